@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CigdConfig(AppConfig):
+    name = "cigd"
+    verbose_name = "CIGD"

@@ -1,0 +1,1 @@
+"""Crisi aziendali."""

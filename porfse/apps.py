@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+
+from porfse.pages import Page
+
+
+class KernelConfig(AppConfig):
+    name = "porfse"
+    verbose_name = "Amministrazione"
+    navigation = (
+        Page("Utenti", "amministrazione:utenti", "porfse.manage_users"),
+        Page("Registro delle operazioni", "amministrazione:registro", "porfse.view_audit"),
+    )
+
+    def ready(self) -> None:
+        from porfse import checks
+
+        checks.register()

@@ -1,0 +1,64 @@
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.utils.functional import cached_property
+
+from porfse.models.places import Provincia
+
+SYSTEM_USERNAME = "sistema"
+
+
+class PeopleManager(UserManager["User"]):
+    def sistema(self) -> "User":
+        """Return the user in whose name commands, beat and seed act; nobody can log in as it."""
+        user, made = self.get_or_create(
+            username=SYSTEM_USERNAME, defaults={"first_name": "Sistema", "is_active": False}
+        )
+        if made:
+            user.set_unusable_password()
+            user.save(update_fields=["password"])
+        return user
+
+
+class User(AbstractUser):
+    """A person; roles are groups (`porfse.roles`). Deactivated, never deleted."""
+
+    provincia = models.ForeignKey(
+        Provincia,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="utenti",
+        help_text="Territorio di competenza: obbligatorio per un Nucleo.",
+    )
+    demo = models.BooleanField(
+        "utenza dimostrativa",
+        default=False,
+        editable=False,
+        help_text="Creata da `make run`; non può accedere in produzione.",
+    )
+
+    objects: ClassVar[PeopleManager] = PeopleManager()
+
+    class Meta:
+        default_permissions = ()
+        permissions = [("manage_users", "Gestire gli utenti e i ruoli")]
+        verbose_name = "utente"
+        verbose_name_plural = "utenti"
+        ordering = ["username"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(is_superuser=False),
+                name="nessun_superutente",
+                violation_error_message="I permessi vengono solo dai ruoli.",
+            ),
+        ]
+
+    @cached_property
+    def role_names(self) -> frozenset[str]:
+        """The names of the person's groups, read once for each request."""
+        return frozenset(self.groups.values_list("name", flat=True))
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username

@@ -1,0 +1,74 @@
+"""The side navigation: each app declares its pages, each person sees those that he may open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from porfse.models import User
+from porfse.roles import roles_of
+
+
+@dataclass(frozen=True)
+class Entry:
+    nome: str
+    url: str
+    attiva: bool
+
+
+@dataclass(frozen=True)
+class Area:
+    nome: str
+    voci: Sequence[Entry]
+
+    @property
+    def attiva(self) -> bool:
+        return any(entry.attiva for entry in self.voci)
+
+
+def areas(request: HttpRequest) -> list[Area]:
+    """Return the areas with at least one page for the person; the reference date goes along."""
+    chosen = request.GET.get("data", "")
+    query = f"?data={chosen}" if getattr(request, "data_riferimento", None) and chosen else ""
+    allowed = {
+        config.verbose_name: {
+            reverse(page.url_name): page.nome
+            for page in getattr(config, "navigation", ())
+            if request.user.has_perm(page.permission)
+        }
+        for config in reversed(list(apps.get_app_configs()))
+    }
+    current = _innermost(request.path, [url for pages in allowed.values() for url in pages])
+    return [
+        Area(
+            str(name),
+            [Entry(label, f"{url}{query}", url == current) for url, label in pages.items()],
+        )
+        for name, pages in allowed.items()
+        if pages
+    ]
+
+
+def _innermost(path: str, urls: list[str]) -> str:
+    """The page of the navigation that the path lies in; the home page holds only itself."""
+    holding = [url for url in urls if path == url or (url != "/" and path.startswith(url))]
+    return max(holding, key=len, default="")
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: what the shell of every page shows, made once for each request."""
+    if not hasattr(request, "_shell"):
+        user = getattr(request, "user", None)
+        request._shell = {  # type: ignore[attr-defined]  # noqa: SLF001
+            "navigazione": areas(request) if isinstance(user, User) else [],
+            "ruoli": [role.label for role in roles_of(user)] if isinstance(user, User) else [],
+            "data_minima": settings.EARLIEST_DATE,
+            "data_massima": timezone.localdate(),
+        }
+    chosen = getattr(request, "data_riferimento", None)
+    return {**request._shell, "data_riferimento": chosen}  # type: ignore[attr-defined]  # noqa: SLF001

@@ -1,0 +1,12 @@
+"""What an app declares of itself before Django is ready."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that can be reached from the side: its name, its URL name, and who may open it."""
+
+    nome: str
+    url_name: str
+    permission: str

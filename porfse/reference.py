@@ -1,0 +1,29 @@
+"""The reference date: chosen once in the header, kept in the address (`?data=2021-09-30`)."""
+
+from datetime import date
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from porfse.periods import parse_date
+
+
+def reference_date(request: HttpRequest, *, default: date) -> date:
+    """Return the date asked for, or the default, and show it in the header's picker.
+
+    Raises:
+        PeriodError: unreadable, before the programme or in the future.
+    """
+    day = chosen_date(request, "data") or default
+    request.data_riferimento = day  # type: ignore[attr-defined]
+    return day
+
+
+def chosen_date(request: HttpRequest, name: str) -> date | None:
+    """Return the date in a parameter of the address, None if it is not there.
+
+    Raises:
+        PeriodError: unreadable, before the programme or in the future.
+    """
+    text = request.GET.get(name, "").strip()
+    return parse_date(text, earliest=settings.EARLIEST_DATE) if text else None

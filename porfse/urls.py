@@ -1,0 +1,19 @@
+"""All addresses; an app is named by string, so that the kernel imports none."""
+
+from django.urls import include, path
+
+from porfse import views
+
+# Pages of allauth that would write past services and audit; their names must still resolve.
+CLOSED = ("email/", "signup/", "password/set/", "3rdparty/", "3rdparty/signup/")
+
+urlpatterns = [
+    path("", include("programme.urls")),
+    path("cifre/", views.cifra, name="cifra"),
+    path("amministrazione/", include("porfse.administration.urls")),
+    *(path(f"accesso/{page}", views.closed) for page in CLOSED),
+    path("accesso/", include("allauth.urls")),
+    path("accessibilita/", views.accessibilita, name="accessibilita"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("salute/", views.salute, name="salute"),
+]
