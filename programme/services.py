@@ -1,0 +1,277 @@
+"""What may be written in the programme: authorised, in one transaction, recorded."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from porfse import audit, roles
+from porfse.models import Atto, Fonte, User
+from porfse.periods import italian
+from programme.models import (
+    Asse,
+    Azione,
+    DomandaPagamento,
+    Iniziativa,
+    Movimento,
+    Perimetro,
+    SpesaCertificata,
+)
+from programme.sources import dependent_sources
+
+
+class Conflict(Exception):
+    """Someone else wrote first; `current` is what stands now."""
+
+    def __init__(self, message: str, current: Any) -> None:
+        super().__init__(message)
+        self.current = current
+
+
+@dataclass(frozen=True)
+class Act:
+    """An act as a person enters it."""
+
+    tipo: str
+    numero: str
+    data: date
+
+    def stored(self) -> Atto:
+        """Return the act, made if it is new; a known act without its day is given it."""
+        atto, _ = Atto.objects.get_or_create(
+            tipo=self.tipo, numero=self.numero, anno=self.data.year, defaults={"data": self.data}
+        )
+        if atto.data is None:
+            atto.data = self.data
+            atto.save(update_fields=["data"])
+        elif atto.data != self.data:
+            raise ValidationError(
+                {"atto_data": f"L'atto è già registrato con la data {italian(atto.data)}."}
+            )
+        return atto
+
+
+def writer_permission(model: type[Movimento]) -> str:
+    """Return who may write a quantity: certified expenditure has an authority of its own."""
+    certified = model is SpesaCertificata
+    return "programme.add_certificazioni" if certified else "programme.add_movimenti"
+
+
+@transaction.atomic
+def insert_movement(
+    model: type[Movimento],
+    *,
+    by: User,
+    riferimento: str,
+    atto: Act,
+    asse: Asse,
+    data: date,
+    importo: Decimal,
+    azione: Azione | None = None,
+    iniziativa: Iniziativa | None = None,
+    perimetro: str = Perimetro.ORDINARIA,
+    descrizione: str = "",
+    **certified: Any,
+) -> Movimento:
+    """Write a movement with its act; the same `riferimento` twice is one movement.
+
+    Args:
+        importo: euro, signed, not zero.
+        certified: for SpesaCertificata alone, `quota_ue` (euro), `domanda_numero`, `domanda_data`.
+
+    Raises:
+        ValidationError: by field, in Italian: levels that do not belong together, a date within a
+            published balance still in force, an EU share out of bounds.
+    """
+    roles.require(by, writer_permission(model))
+    existing = model.objects.filter(riferimento=riferimento).first()
+    if existing:
+        return existing
+    _same_branch(asse, azione, iniziativa)
+    _not_within_balance(model, asse, data)
+    movement = model(
+        riferimento=riferimento,
+        atto=atto.stored(),
+        asse=asse,
+        azione=azione or (iniziativa and iniziativa.azione),
+        iniziativa=iniziativa,
+        data=data,
+        importo=importo,
+        perimetro=perimetro,
+        descrizione=descrizione,
+        fonte=_entered(data),
+        inserito_da=by,
+        **(_certified(**certified) if model is SpesaCertificata else {}),
+    )
+    movement.validate_constraints()
+    try:
+        with transaction.atomic():
+            movement.save()
+    except IntegrityError:  # the same form, sent twice at once: the other one was first
+        return model.objects.get(riferimento=riferimento)
+    _record(by, "movimento.inserito", movement)
+    return movement
+
+
+@transaction.atomic
+def reverse_movement(
+    movement: Movimento, *, by: User, atto: Act, data: date, descrizione: str
+) -> Movimento:
+    """Write the opposite of an entered movement, with its own act and reason.
+
+    Raises:
+        Conflict: it is already reversed; `current` is the reversing movement.
+        ValidationError: it is a published balance or itself a reversal, or the day comes before it.
+    """
+    model = type(movement)
+    roles.require(by, writer_permission(model))
+    original = model.objects.select_for_update().get(pk=movement.pk)
+    done = model.objects.filter(storno_di=original).first()
+    if done:
+        raise Conflict("Il movimento è già stato stornato.", done)
+    if original.natura != Movimento.Natura.MOVIMENTO or original.storno_di_id:
+        raise ValidationError(
+            "Si storna solo un movimento inserito: un saldo pubblicato si ritira con la sua fonte."
+        )
+    if data < original.data:
+        raise ValidationError(
+            {"data": f"Lo storno non può precedere il movimento, del {italian(original.data)}."}
+        )
+    copied = ("asse", "azione", "iniziativa", "perimetro")
+    certified = ("domanda",) if model is SpesaCertificata else ()
+    reversal = model(
+        **{name: getattr(original, name) for name in (*copied, *certified)},
+        riferimento=f"s-{original.riferimento}",
+        atto=atto.stored(),
+        data=data,
+        importo=-original.importo,
+        descrizione=descrizione,
+        fonte=_entered(data),
+        storno_di=original,
+        inserito_da=by,
+    )
+    if isinstance(reversal, SpesaCertificata) and isinstance(original, SpesaCertificata):
+        reversal.quota_ue = None if original.quota_ue is None else -original.quota_ue
+    reversal.save()
+    _record(by, "movimento.stornato", reversal, storno_di=original.riferimento)
+    return reversal
+
+
+@transaction.atomic
+def update_initiative(
+    code: str, *, by: User, version: int, changes: Mapping[str, Any]
+) -> Iniziativa:
+    """Change an initiative if nobody has since the version that the person read.
+
+    Raises:
+        Conflict: somebody has; `current` is the initiative as it stands.
+    """
+    roles.require(by, "programme.change_iniziativa")
+    before = Iniziativa.objects.select_for_update().get(pk=code)
+    if before.versione != version:
+        raise Conflict("Un'altra persona ha modificato l'iniziativa nel frattempo.", before)
+    changed = {
+        name: [str(getattr(before, name)), str(value)]
+        for name, value in changes.items()
+        if getattr(before, name) != value
+    }
+    if not changed:
+        return before
+    Iniziativa.objects.filter(pk=code).update(**changes, versione=F("versione") + 1)
+    after = Iniziativa.objects.get(pk=code)
+    audit.record(by=by, action="iniziativa.modificata", on=after, modifiche=changed)
+    return after
+
+
+@transaction.atomic
+def retire_source(fonte: Fonte, *, by: User, motivo: str) -> list[Fonte]:
+    """Take published balances out of force, with all that depends on them; rows stay readable.
+
+    Raises:
+        Conflict: the source is already retired.
+        ValidationError: it is not a published source.
+    """
+    roles.require(by, "programme.retire_fonte")
+    fonte = Fonte.objects.select_for_update().get(pk=fonte.pk)
+    if fonte.ritirata_il:
+        raise Conflict("La fonte è già stata ritirata.", fonte)
+    if fonte.genere != Fonte.Genere.PUBBLICATA:
+        raise ValidationError("Si ritirano solo le fonti pubblicate.")
+    retired = dependent_sources(fonte)
+    now = timezone.now()
+    for item in retired:
+        item.ritirata_il, item.ritirata_da, item.motivo_ritiro = now, by, motivo
+        item.save(update_fields=["ritirata_il", "ritirata_da", "motivo_ritiro"])
+        audit.record(by=by, action="fonte.ritirata", on=item, motivo=motivo, insieme_a=fonte.pk)
+    return retired
+
+
+def _same_branch(asse: Asse, azione: Azione | None, iniziativa: Iniziativa | None) -> None:
+    if azione and azione.obiettivo.asse_id != asse.pk:
+        raise ValidationError({"azione": f"L'azione {azione.pk} non è dell'Asse {asse.pk}."})
+    if iniziativa and iniziativa.asse_id != asse.pk:
+        raise ValidationError({"iniziativa": f"L'iniziativa non è dell'Asse {asse.pk}."})
+    if azione and iniziativa and iniziativa.azione_id not in (None, azione.pk):
+        raise ValidationError(
+            {"azione": f"L'iniziativa appartiene all'azione {iniziativa.azione_id}."}
+        )
+
+
+def _not_within_balance(model: type[Movimento], asse: Asse, data: date) -> None:
+    """A movement within a published balance would count twice (code E033 of the flows)."""
+    balance = (
+        model.objects.in_force()
+        .exclude(natura=Movimento.Natura.MOVIMENTO)
+        .filter(Q(asse=asse) | Q(asse=None), data__gte=data)
+        .select_related("fonte")
+        .order_by("-data")
+        .first()
+    )
+    if balance:
+        raise ValidationError(
+            {
+                "data": f"La data è compresa nel saldo pubblicato al {italian(balance.data)} "
+                f"({balance.fonte}): ritirare prima la fonte, altrimenti l'importo conta due volte."
+            }
+        )
+
+
+def _entered(day: date) -> Fonte:
+    return Fonte.objects.get_or_create(
+        documento="inserimento",
+        data=day,
+        sezione="",
+        defaults={"genere": Fonte.Genere.INSERITA, "titolo": "Movimento inserito"},
+    )[0]
+
+
+def _certified(*, quota_ue: Decimal, domanda_numero: str, domanda_data: date) -> dict[str, Any]:
+    claim, _ = DomandaPagamento.objects.get_or_create(
+        numero=domanda_numero, defaults={"data": domanda_data}
+    )
+    if claim.data != domanda_data:
+        raise ValidationError(
+            {"domanda_data": f"La domanda è già registrata con la data {italian(claim.data)}."}
+        )
+    return {"quota_ue": quota_ue, "domanda": claim}
+
+
+def _record(by: User, action: str, movement: Movimento, **more: object) -> None:
+    audit.record(
+        by=by,
+        action=action,
+        on=movement,
+        riferimento=movement.riferimento,
+        asse=movement.asse_id,
+        iniziativa=movement.iniziativa_id,
+        data=movement.data,
+        importo=movement.importo,
+        atto=str(movement.atto),
+        **more,
+    )
