@@ -1,0 +1,66 @@
+"""The checks that every monitoring system makes over its ledger (IGRUE): warnings, not refusals."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from porfse.figures import Board, Figure, differenza
+from programme.models import GRANDEZZE, Asse, Iniziativa
+from programme.progress import View
+
+# Code, what must not exceed what, and the words for it.
+ORDER = (
+    ("W201", "impegnate", "programmate", "gli impegni superano le risorse programmate"),
+    ("W202", "liquidate", "impegnate", "le liquidazioni superano gli impegni"),
+    ("W203", "certificata", "liquidate", "la spesa certificata supera le liquidazioni"),
+)
+
+
+@dataclass(frozen=True)
+class Segnalazione:
+    """A broken rule: its code, severity, where and by how much."""
+
+    codice: str
+    gravita: str
+    dove: Asse | Iniziativa | None
+    testo: str
+    scarto: Figure
+
+
+class Checks:
+    """Asks the board for what the rules compare; once it is loaded, tells what is broken."""
+
+    def __init__(
+        self, board: Board, view: View, assi: Iterable[Asse], initiatives: Iterable[Iniziativa]
+    ) -> None:
+        self._candidates: list[tuple[Segnalazione, bool]] = []
+        for asse in assi:
+            self._rules(board, view, asse, {"asse": asse.codice})
+            self._overbooking(board, view, asse)
+        for initiative in initiatives:
+            self._rules(board, view, initiative, {"iniziativa": initiative.codice})
+
+    def _rules(
+        self, board: Board, view: View, where: Asse | Iniziativa, level: dict[str, str]
+    ) -> None:
+        for code, upper, lower, words in ORDER:
+            excess = differenza(view.amount(upper, **level), view.amount(lower, **level))
+            warning = Segnalazione(code, "attenzione", where, words, board(excess))
+            self._candidates.append((warning, True))
+        for quantity in GRANDEZZE:
+            balance = board(view.amount(quantity, **level))
+            warning = Segnalazione("W204", "errore", where, f"saldo negativo: {quantity}", balance)
+            self._candidates.append((warning, False))
+
+    def _overbooking(self, board: Board, view: View, asse: Asse) -> None:
+        excess = differenza(
+            view.amount("programmate", asse=asse.codice), view.endowment(asse.codice)
+        )
+        words = "le risorse programmate superano la dotazione (sovraprogrammazione, ammessa)"
+        self._candidates.append((Segnalazione("W210", "nota", asse, words, board(excess)), True))
+
+    def broken(self) -> Iterator[Segnalazione]:
+        """Yield the rules that the loaded figures break; what is not known breaks none."""
+        for warning, positive in self._candidates:
+            amount = warning.scarto.amount
+            if amount is not None and (amount > 0 if positive else amount < 0):
+                yield warning

@@ -1,0 +1,185 @@
+"""The ledger: its four tables, each movement, and what may be entered."""
+
+from uuid import uuid4
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from porfse import money
+from porfse.errors import NotThere
+from porfse.figures import Board, Unit, raw
+from porfse.tables import respond
+from programme import services
+from programme.filters import MovimentiFilter
+from programme.forms import MovimentoForm, StornoForm
+from programme.models import GRANDEZZE, Movimento, SpesaCertificata
+from programme.progress import progress_row
+from programme.querysets import MovimentoQuerySet
+from programme.tables import AvanzamentoTable, MovimentiTable
+from programme.views.access import reader, view_of
+
+INDEX = ("Movimenti", "/programma/movimenti/")
+
+
+def _model(quantity: str) -> type[Movimento]:
+    if quantity not in GRANDEZZE:
+        raise NotThere("Il registro richiesto non esiste: sceglierlo dall'elenco dei movimenti.")
+    return GRANDEZZE[quantity]
+
+
+def _name(model: type[Movimento]) -> str:
+    return str(model._meta.verbose_name).capitalize()
+
+
+def _may_write(request: HttpRequest, model: type[Movimento]) -> bool:
+    return request.user.has_perm(services.writer_permission(model))
+
+
+@require_safe
+@reader
+def indice(request: HttpRequest) -> HttpResponse:
+    """The four tables of the ledger, with their sums at the reference date."""
+    view = view_of(request)
+    board = Board()
+    row = progress_row(board, view, "Programma")
+    board.load()
+    context = {
+        "vista": view,
+        "registri": [(_name(model), quantity) for quantity, model in GRANDEZZE.items()],
+    }
+    return respond(
+        request, "programme/movimenti_indice.html", context, {"totale": AvanzamentoTable([row])}
+    )
+
+
+@require_safe
+@reader
+def registro(request: HttpRequest, quantity: str) -> HttpResponse:
+    """The movements in force of one quantity, narrowed by filters, with their sum."""
+    model = _model(quantity)
+    chosen = MovimentiFilter(request.GET, model.objects.in_force().with_context())
+    if not chosen.is_valid():
+        return render(
+            request,
+            "400.html",
+            {"messaggio": "Un filtro non è valido: tornare al registro e sceglierlo di nuovo."},
+            status=400,
+        )
+    context = {
+        "titolo": f"Registro: {_name(model).lower()}",
+        "grandezza": quantity,
+        "filtro": chosen,
+        **_sums(chosen.qs, share=model is SpesaCertificata),
+        "puo_inserire": _may_write(request, model),
+        "briciole": [INDEX, (_name(model), "")],
+    }
+    table = MovimentiTable(chosen.qs, share=model is SpesaCertificata)
+    return respond(request, "programme/movimenti_registro.html", context, {"movimenti": table})
+
+
+@require_safe
+@reader
+def movimento(request: HttpRequest, quantity: str, pk: int) -> HttpResponse:
+    """One movement with all that it rests on, also if its source is retired."""
+    model = _model(quantity)
+    found = get_object_or_404(model.objects.with_context().select_related("inserito_da"), pk=pk)
+    may_reverse = (
+        _may_write(request, model)
+        and found.natura == Movimento.Natura.MOVIMENTO
+        and found.storno_di is None
+        and not hasattr(found, "storno")
+    )
+    context = {
+        "movimento": found,
+        "importo": money.euro(found.importo),
+        "quota_ue": Unit.EURO.show(getattr(found, "quota_ue", None)),
+        "grandezza": quantity,
+        "puo_stornare": may_reverse,
+        "briciole": [
+            INDEX,
+            (_name(model), reverse("programme:movimenti", args=[quantity])),
+            (found.riferimento, ""),
+        ],
+    }
+    return render(request, "programme/movimento.html", context)
+
+
+@reader
+def nuovo(request: HttpRequest, quantity: str) -> HttpResponse:
+    """Enter a movement with its act."""
+    model = _model(quantity)
+    if not _may_write(request, model):
+        raise PermissionDenied
+    initial = {"riferimento": f"m-{uuid4().hex[:12]}"}
+    form = MovimentoForm(request.POST or None, model=model, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        fields = dict(form.cleaned_data)
+        try:
+            made = services.insert_movement(model, by=request.user, atto=_act(fields), **fields)
+        except ValidationError as error:
+            _show(form, error)
+        else:
+            messages.success(request, f"Movimento {made.riferimento} registrato.")
+            return redirect(made)
+    context = {
+        "form": form,
+        "titolo": f"Nuovo movimento: {_name(model).lower()}",
+        "briciole": [
+            INDEX,
+            (_name(model), reverse("programme:movimenti", args=[quantity])),
+            ("Nuovo movimento", ""),
+        ],
+    }
+    status = 400 if form.errors else 200
+    return render(request, "programme/movimento_nuovo.html", context, status=status)
+
+
+@reader
+def storno(request: HttpRequest, quantity: str, pk: int) -> HttpResponse:
+    """Reverse an entered movement; who comes second is told of the first."""
+    model = _model(quantity)
+    if not _may_write(request, model):
+        raise PermissionDenied
+    found = get_object_or_404(model.objects.with_context(), pk=pk)
+    form = StornoForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        fields = dict(form.cleaned_data)
+        try:
+            made = services.reverse_movement(found, by=request.user, atto=_act(fields), **fields)
+        except services.Conflict as conflict:
+            context = {"messaggio": str(conflict), "oggetto": conflict.current}
+            return render(request, "programme/conflitto.html", context, status=409)
+        except ValidationError as error:
+            _show(form, error)
+        else:
+            messages.success(request, "Movimento stornato.")
+            return redirect(made)
+    context = {
+        "form": form,
+        "movimento": found,
+        "opposto": money.euro(-found.importo),
+        "briciole": [INDEX, (found.riferimento, found.get_absolute_url()), ("Storno", "")],
+    }
+    status = 400 if form.errors else 200
+    return render(request, "programme/movimento_storno.html", context, status=status)
+
+
+def _sums(rows: MovimentoQuerySet, *, share: bool) -> dict[str, str]:
+    total = rows.total()
+    shown = {"totale": Unit.EURO.show(total), "totale_grezzo": raw(total)}
+    return shown | ({"quota_ue": Unit.EURO.show(rows.total("quota_ue"))} if share else {})
+
+
+def _act(fields: dict) -> services.Act:
+    return services.Act(fields.pop("atto_tipo"), fields.pop("atto_numero"), fields.pop("atto_data"))
+
+
+def _show(form: MovimentoForm | StornoForm, error: ValidationError) -> None:
+    """Put what a service refuses beside the field that it is about."""
+    by_field = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
+    for name, texts in by_field.items():
+        form.add_error(name if name in form.fields else None, texts)

@@ -1,0 +1,27 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from porfse.figures import Board
+from programme.forms import SimulazioneForm
+from programme.n3 import Deadline, Simulation
+from programme.views.access import reader, view_of
+
+
+@require_safe
+@reader
+def n3(request: HttpRequest) -> HttpResponse:
+    """The N+3 targets on both bases, with a simulator ("if X € are certified by D")."""
+    view = view_of(request)
+    board = Board()
+    deadline = Deadline(board, view)
+    asked = "totale" in request.GET
+    form = SimulazioneForm(request.GET if asked else None, view=view)
+    simulation = None
+    if asked and form.is_valid():
+        simulation = Simulation(board, view, **form.cleaned_data)
+    board.load()
+    deadline.fall_back(board)
+    context = {"vista": view, "scadenza": deadline, "form": form, "simulazione": simulation}
+    status = 400 if form.errors else 200
+    return render(request, "programme/n3.html", context, status=status)
