@@ -1,0 +1,166 @@
+"""What a sum of the ledger is worth, and when it is not known."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from porfse.figures import FigureError, evaluate, leaf
+from porfse.models import Fonte
+from programme.models import Movimento, SpesaCertificata
+from tests.factories.programme import make_initiative, make_movement, make_source
+
+END_2020 = date(2020, 12, 31)
+SEPTEMBER_2021 = date(2021, 9, 30)
+LATER = date(2022, 12, 31)
+
+
+def worth(name: str, al: date = SEPTEMBER_2021, **levels: object):
+    expression = leaf(name, al=al, **levels)
+    return evaluate([expression])[expression]
+
+
+def test_an_asse_is_not_known_after_an_unsplit_total(db):
+    value = worth("certificata", asse="I")
+    assert value.amount is None
+    assert value.missing == "ultimo dato al 31.12.2020"
+    assert worth("certificata", END_2020, asse="I").amount == Decimal("120530000.00")
+
+
+def test_what_is_not_split_is_known_and_derived(db):
+    value = worth("certificata", asse="nr")
+    assert value.amount == Decimal("201230000.00")
+    assert value.derived
+    assert worth("certificata").amount == Decimal("643700000.00")
+
+
+def test_nothing_is_known_before_the_first_balance(db):
+    value = worth("impegnate", date(2019, 12, 31))
+    assert value.amount is None
+    assert value.missing == "nessun dato a questa data"
+
+
+def test_a_blank_is_not_zero(db):
+    assert worth("impegnate", azione="8.1.1").amount is None
+
+
+def test_the_eu_share_is_known_only_for_the_programme_and_until_its_day(db):
+    assert worth("certificata_ue", END_2020).amount == Decimal("234600000.00")
+    assert worth("certificata_ue", END_2020, asse="I").amount is None
+    later = worth("certificata_ue")
+    assert (later.amount, later.last_known) == (None, END_2020)
+
+
+def test_perimeters_add_up_and_say_their_name(db):
+    whole = worth("impegnate", asse="II")
+    ordinary = worth("impegnate", asse="II", perimetro="ordinaria")
+    support = worth("impegnate", asse="II", perimetro="cigd")
+    assert whole.amount == ordinary.amount + support.amount == Decimal("307500000.00")
+    assert whole.scope == {"CIGD inclusa"}
+    assert ordinary.scope == {"CIGD esclusa"}
+    assert support.scope == {"sola CIGD"}
+    assert ordinary.derived
+    assert not whole.derived
+
+
+def test_a_perimeter_is_not_known_where_the_source_does_not_declare_it(db):
+    value = worth("certificata", perimetro="ordinaria")
+    assert value.amount is None
+    assert value.missing == "la fonte non dichiara il perimetro"
+
+
+def test_asse_v_is_derived_and_its_totals_are_circular(db):
+    assert worth("programmate", asse="V").derived
+    assert worth("programmate").circular
+    assert not worth("impegnate", END_2020).circular
+
+
+def test_the_rounding_is_that_of_the_latest_balances(db):
+    value = worth("liquidate", END_2020, perimetro="ordinaria")
+    # I 5,000 + II 50,000 + III 5,000 + IV 50,000 + V 50,000
+    assert value.rounding == Decimal("160000.00")
+
+
+def test_priority_comes_from_the_initiative_then_from_the_azione(db):
+    initiative = make_initiative("II", priorita_id="9.i")
+    make_movement("impegnate", asse_id="II", iniziativa=initiative, importo=Decimal("70.00"))
+    assert worth("impegnate", LATER, priorita="9.i").amount == Decimal("70.00")
+    assert worth("impegnate", LATER, priorita="8.v").amount == Decimal("51707979.97")
+
+
+def test_examples_and_retired_sources_never_count(db):
+    before = worth("impegnate", LATER).amount
+    make_movement(fonte=make_source(Fonte.Genere.ESEMPIO))
+    retired = make_source()
+    make_movement(fonte=retired)
+    assert worth("impegnate", LATER).amount == before + Decimal("1000.00")
+    from django.utils import timezone
+
+    from porfse.models import User
+
+    Fonte.objects.filter(pk=retired.pk).update(
+        ritirata_il=timezone.now(), ritirata_da=User.objects.sistema(), motivo_ritiro="prova"
+    )
+    assert worth("impegnate", LATER).amount == before
+
+
+def test_a_date_between_two_balances_has_the_earlier(db):
+    assert worth("impegnate", date(2021, 6, 1), asse="III").amount == Decimal("226250000.00")
+
+
+@pytest.mark.parametrize(
+    ("levels", "words"),
+    [
+        ({"al": "2021-02-30"}, "data"),
+        ({"al": "domani"}, "data"),
+        ({"al": "2021-01-01", "colore": "rosso"}, "parametro"),
+        ({"al": "2021-01-01", "perimetro": "tutto"}, "perimetro"),
+    ],
+)
+def test_an_impossible_leaf_is_refused_in_words(db, levels, words):
+    with pytest.raises(FigureError, match=words):
+        evaluate([leaf("impegnate", **levels)])
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"importo": Decimal(0)},
+        {"atto": None},
+        {"asse_id": None, "iniziativa_id": "smart-working"},
+    ],
+)
+def test_the_database_refuses_what_cannot_be(db, fields):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_movement(**fields)
+
+
+@pytest.mark.parametrize(
+    ("importo", "quota"), [("100", "100.01"), ("100", "-1"), ("-100", "1"), ("-100", "-101")]
+)
+def test_the_eu_share_has_the_sign_of_the_amount_and_stays_within(db, importo, quota):
+    from programme.models import DomandaPagamento
+
+    claim = DomandaPagamento.objects.create(numero="DP1", data=date(2022, 1, 1))
+    with pytest.raises(IntegrityError, match="quota_entro"), transaction.atomic():
+        make_movement(
+            "certificata", importo=Decimal(importo), quota_ue=Decimal(quota), domanda=claim
+        )
+
+
+def test_certified_expenditure_needs_claim_and_share(db):
+    with pytest.raises(IntegrityError, match="con_domanda"), transaction.atomic():
+        make_movement("certificata")
+
+
+def test_the_accounting_year_follows_from_the_date():
+    assert str(SpesaCertificata(data=date(2021, 6, 30)).anno_contabile) == "2020/2021"
+    assert str(SpesaCertificata(data=date(2021, 7, 1)).anno_contabile) == "2021/2022"
+
+
+def test_the_ledger_table_reads_where_an_amount_belongs(db):
+    assert make_movement(iniziativa_id="smart-working").dove.startswith("Adozione di piani")
+    assert make_movement(azione_id="8.6.1").dove == "Azione 8.6.1"
+    assert make_movement().dove == "Intero asse"
+    assert Movimento.Natura.RESTO in Movimento.DERIVATE
