@@ -1,0 +1,187 @@
+"""Pages of the administration: people, and the register of operations."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from django_filters import FilterSet
+
+from porfse.administration import services
+from porfse.administration.filters import RegistroFilter, UtentiFilter
+from porfse.administration.forms import ModificaUtenzaForm, NuovaUtenzaForm, UtenteForm
+from porfse.administration.queries import condition_of, directory, is_system, named
+from porfse.administration.tables import RegistroTable, UtentiTable
+from porfse.administration.words import (
+    action_words,
+    changes_of,
+    facts_of,
+    type_words,
+    value_words,
+)
+from porfse.errors import BadInput
+from porfse.models import AuditEvent, User
+from porfse.tables import respond
+
+manager = permission_required(services.MANAGE, raise_exception=True)
+auditor = permission_required("porfse.view_audit", raise_exception=True)
+PERSON = "porfse.user"  # the type of object of operations on people
+PEOPLE = ("Utenti", "/amministrazione/utenti/")
+REGISTER = ("Registro delle operazioni", "/amministrazione/registro/")
+
+
+class Request(HttpRequest):
+    user: User  # nobody is anonymous behind `permission_required`
+
+
+@require_safe
+@manager
+def utenti(request: Request) -> HttpResponse:
+    """Everyone who may come in, and who no longer may."""
+    chosen = _valid(UtentiFilter(request.GET, directory()))
+    context = {"titolo": "Utenti", "filtro": chosen, "briciole": [PEOPLE]}
+    return respond(
+        request, "amministrazione/utenti.html", context, {"utenti": UtentiTable(chosen.qs)}
+    )
+
+
+@manager
+def utente_nuovo(request: Request) -> HttpResponse:
+    """Open an account."""
+    form = NuovaUtenzaForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = services.create_user(
+                form.account(), by=request.user, username=form.cleaned_data["username"]
+            )
+        except ValidationError as error:
+            _show(form, error)
+        else:
+            messages.success(request, "Utenza creata: manca ancora la password provvisoria.")
+            return redirect("amministrazione:utente", pk=made.pk)
+    context = {"titolo": "Nuova utenza", "form": form, "briciole": [PEOPLE, ("Nuova utenza", "")]}
+    status = 400 if form.errors else 200
+    return render(request, "amministrazione/utente_nuovo.html", context, status=status)
+
+
+@manager
+def utente(request: Request, pk: int) -> HttpResponse:
+    """One person: what may be changed, and what has been; who comes second is told of the first."""
+    person = get_object_or_404(directory(), pk=pk)
+    form = ModificaUtenzaForm(request.POST or None, person=person)
+    current = None
+    if request.method == "POST" and form.is_valid():
+        seen = form.cleaned_data["visto"]
+        try:
+            services.update_user(pk, form.account(), by=request.user, seen=seen)
+        except services.ConflictError as conflict:
+            current = conflict.current
+            form.data = request.POST.copy()
+            form.data["visto"] = services.fingerprint(current)
+        except ValidationError as error:
+            _show(form, error)
+        else:
+            messages.success(request, "Utenza aggiornata.")
+            return redirect("amministrazione:utente", pk=pk)
+    context = {
+        **_card(person, by=request.user),
+        "form": form,
+        "differenze": _differences(form, current) if current else [],
+    }
+    events = AuditEvent.objects.filter(object_type=PERSON, object_id=str(pk))
+    table = RegistroTable(events.select_related("actor"), exclude=("object_type", "object_id"))
+    response = respond(request, "amministrazione/utente.html", context, {"operazioni": table})
+    response.status_code = 409 if current else (400 if form.errors else 200)
+    return response
+
+
+@require_POST
+@never_cache
+@manager
+def utente_password(request: Request, pk: int) -> HttpResponse:
+    """Set a temporary password, and show it in this answer alone."""
+    person = get_object_or_404(User, pk=pk)
+    try:
+        password = services.set_temporary_password(pk, by=request.user)
+    except ValidationError as error:
+        raise BadInput(" ".join(error.messages)) from error
+    context = {
+        "titolo": "Password provvisoria",
+        "persona": person,
+        "password": password,
+        "briciole": [
+            PEOPLE,
+            (str(person), reverse("amministrazione:utente", args=[pk])),
+            ("Password provvisoria", ""),
+        ],
+    }
+    return render(request, "amministrazione/utente_password.html", context)
+
+
+@require_safe
+@auditor
+def registro(request: Request) -> HttpResponse:
+    """Who did what, when, to which object."""
+    chosen = _valid(RegistroFilter(request.GET, AuditEvent.objects.select_related("actor")))
+    context = {"titolo": REGISTER[0], "filtro": chosen, "briciole": [REGISTER]}
+    return respond(
+        request, "amministrazione/registro.html", context, {"operazioni": RegistroTable(chosen.qs)}
+    )
+
+
+@require_safe
+@auditor
+def operazione(request: Request, pk: int) -> HttpResponse:
+    """One operation with its details."""
+    event = get_object_or_404(AuditEvent.objects.select_related("actor"), pk=pk)
+    context = {
+        "titolo": action_words(event.action),
+        "evento": event,
+        "chi": named(event.actor),
+        "tipo": type_words(event.object_type),
+        "su_utente": event.object_type == PERSON,
+        "fatti": facts_of(event),
+        "modifiche": changes_of(event),
+        "briciole": [REGISTER, (f"Operazione {pk}", "")],
+    }
+    return render(request, "amministrazione/operazione.html", context)
+
+
+def _valid(chosen: FilterSet) -> FilterSet:
+    if not chosen.is_valid():
+        raise BadInput("Un filtro non è valido: tornare all'elenco e sceglierlo di nuovo.")
+    return chosen
+
+
+def _card(person: User, *, by: User) -> dict[str, Any]:
+    """What the page of a person shows beside the form; nobody changes the system's account."""
+    return {
+        "titolo": str(person),
+        "persona": person,
+        "stato": condition_of(person),
+        "modificabile": not is_system(person),
+        "se_stesso": person.pk == by.pk,
+        "briciole": [PEOPLE, (str(person), "")],
+    }
+
+
+def _differences(form: ModificaUtenzaForm, current: User) -> list[tuple[str, str, str]]:
+    """Label, what stands now, what this administrator wrote: only where they differ."""
+    fields = form.cleaned_data
+    mine = {**fields, "provincia": fields["provincia"] and fields["provincia"].pk}
+    return [
+        (str(form.fields[name].label), value_words(theirs), value_words(mine[name]))
+        for name, theirs in services.state_of(current).items()
+        if theirs != mine[name]
+    ]
+
+
+def _show(form: UtenteForm, error: ValidationError) -> None:
+    """Put what a service refuses beside the field that it is about."""
+    for name, texts in error.update_error_dict({}).items():
+        form.add_error(name if name in form.fields else None, texts)
