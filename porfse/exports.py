@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -75,35 +75,36 @@ def as_xlsx(name: str, rows: Iterable[Row]) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(buffer, options) as book:
         sheet = book.add_worksheet(name[:31])
-        bold = book.add_format({"bold": True, "text_wrap": True})
-        number = book.add_format({"num_format": "#,##0.00"})
-        day = book.add_format({"num_format": "dd.mm.yyyy"})
+        formats = {
+            Decimal: book.add_format({"num_format": "#,##0.00"}),
+            date: book.add_format({"num_format": "dd.mm.yyyy"}),
+            datetime: book.add_format({"num_format": "dd.mm.yyyy hh:mm:ss"}),
+        }
+        header: dict[type, Any] = {str: book.add_format({"bold": True, "text_wrap": True})}
         sheet.freeze_panes(1, 0)
         widths: dict[int, int] = {}
         for line, row in enumerate(rows):
             for column, cell in enumerate(row):
-                _write(sheet, (line, column), cell, number if line else bold, day)
+                _write(sheet, (line, column), cell, formats if line else header)
                 widths[column] = min(60, max(widths.get(column, 10), len(_text(cell)) + 2))
         for column, width in widths.items():
             sheet.set_column(column, column, width)
     return buffer.getvalue()
 
 
-def _write(sheet: Any, where: tuple[int, int], cell: Any, number: Any, day: Any) -> None:
+def _write(sheet: Any, where: tuple[int, int], cell: Any, formats: Mapping[type, Any]) -> None:
+    look = formats.get(type(cell))
     match cell:
         case None:
             sheet.write_blank(*where, None)
-        case Decimal():
-            sheet.write_number(*where, cell, number)
-        case bool() | str():
-            text = _text(cell) if isinstance(cell, bool) else neutral(cell)
-            sheet.write_string(*where, text, number if where[0] == 0 else None)
-        case int():
-            sheet.write_number(*where, cell)
+        case bool():
+            sheet.write_string(*where, _text(cell))
+        case Decimal() | int():
+            sheet.write_number(*where, cell, look)
         case datetime() | date():
-            sheet.write_datetime(*where, _naive(cell), day)
+            sheet.write_datetime(*where, _naive(cell), look)
         case _:
-            sheet.write_string(*where, neutral(str(cell)))
+            sheet.write_string(*where, neutral(str(cell)), look)
 
 
 def _naive(moment: date) -> date:

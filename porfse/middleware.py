@@ -45,7 +45,9 @@ class SecondFactorMiddleware:
             return False
         if request.path.startswith(reverse("account_login").removesuffix("login/")):
             return False
-        if must_have_second_factor(request.user) and not has_second_factor(request.user):
-            return True
-        request.session[self.SESSION_KEY] = True  # asked once a session, not once a page
-        return False
+        if not must_have_second_factor(request.user):
+            return False
+        if has_second_factor(request.user):
+            request.session[self.SESSION_KEY] = True  # asked once a session, not once a page
+            return False
+        return True

@@ -108,7 +108,10 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = ADDRESSES.redis_url
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": local.redis_database(REDIS_URL, 1),
+    }
 }
 SESSION_ENGINE = (
     "django.contrib.sessions.backends.cached_db"  # read from Redis, kept in the database
@@ -141,7 +144,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "inizio"
 ACCOUNT_ADAPTER = "porfse.accounts.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "porfse.accounts.SocialAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}

@@ -9,6 +9,7 @@ CLOSED = ("email/", "signup/", "password/set/", "3rdparty/", "3rdparty/signup/")
 
 urlpatterns = [
     path("", include("programme.urls")),
+    path("inizio/", views.inizio, name="inizio"),
     path("cifre/", views.cifra, name="cifra"),
     path("amministrazione/", include("porfse.administration.urls")),
     *(path(f"accesso/{page}", views.closed) for page in CLOSED),

@@ -3,11 +3,12 @@ from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from porfse.figures import Board, Operation, parse, raw, source_of
+from porfse.navigation import areas
 from porfse.tables import respond
 
 
@@ -49,6 +50,14 @@ def accessibilita(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     """The privacy statement, open to all."""
     return render(request, "pagine/privacy.html")
+
+
+@require_safe
+def inizio(request: HttpRequest) -> HttpResponse:
+    """The first page that the person may open, whatever the role."""
+    for area in areas(request):
+        return redirect(area.voci[0].url)
+    raise PermissionDenied
 
 
 def closed(request: HttpRequest) -> HttpResponse:

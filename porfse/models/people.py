@@ -2,6 +2,7 @@ from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 
 from porfse.models.places import Provincia
@@ -32,6 +33,11 @@ class User(AbstractUser):
         related_name="utenti",
         help_text="Territorio di competenza: obbligatorio per un Nucleo.",
     )
+    password_provvisoria = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Scelta da un amministratore: va cambiata al primo accesso.",
+    )
     demo = models.BooleanField(
         "utenza dimostrativa",
         default=False,
@@ -52,6 +58,17 @@ class User(AbstractUser):
                 condition=models.Q(is_superuser=False),
                 name="nessun_superutente",
                 violation_error_message="I permessi vengono solo dai ruoli.",
+            ),
+            models.UniqueConstraint(
+                Lower("username"),
+                name="utente_unico",
+                violation_error_message="Esiste già un'utenza con questo nome.",
+            ),
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=~models.Q(email=""),
+                name="email_unica",
+                violation_error_message="Esiste già un'utenza con questo indirizzo.",
             ),
         ]
 

@@ -1,12 +1,11 @@
 """`make bench`: what pages cost, as ratios measured in one run; medians of five.
 
-Runs on the test servers, in a transaction that is rolled back. Nothing here is a test: a figure that
-grows is for a person to judge.
+Runs on the test servers, in a transaction that is rolled back. Nothing here is a test: a figure
+that grows is for a person to judge.
 """
 
-import tests.environment  # noqa: F401 - must come before Django: it sets what the settings read
+import tests.environment  # noqa: F401 - first: it sets what the settings read
 
-# ruff: noqa: E402, T201
 import re
 import resource
 import time
