@@ -260,7 +260,7 @@ class IndicatoriTable(Tabella):
 class CovidTable(Tabella):
     caption = "Interventi a favore del contrasto dell'epidemia da Covid-19"
     nome = NodoColumn(verbose_name="Intervento")
-    asse = tables.Column(orderable=False)
+    asse = tables.Column(orderable=False, default="—")
     programmate = CifraColumn(verbose_name="Risorse programmate")
     quota = CifraColumn(verbose_name="% del totale")
     impegnate = CifraColumn()
@@ -272,14 +272,11 @@ class CovidTable(Tabella):
 
 class PianoTable(Tabella):
     caption = "Versioni del piano finanziario"
-    numero = tables.Column(verbose_name="Versione", orderable=False)
+    numero = tables.Column(verbose_name="Versione", orderable=False, default="n.d.")
     decisione = tables.Column(orderable=False)
     data = DataColumn(orderable=False)
     nota = tables.Column(orderable=False, default="—", attrs=LONG)
     totale = CifraColumn(verbose_name="Dotazione totale")
-
-    def render_numero(self, value: str) -> str:
-        return value or "n.d."
 
 
 class PianoAsseTable(Tabella):

@@ -119,7 +119,7 @@ def iniziative(request: HttpRequest) -> HttpResponse:
     chosen = IniziativeFilter(request.GET, Iniziativa.objects.select_related("asse", "azione"))
     board = Board()
     rows = [
-        {**row, "asse": f"Asse {row['nome'].asse_id}", "stato": row["nome"].get_stato_display()}
+        {**row, "asse": row["nome"].asse_id, "stato": row["nome"].get_stato_display()}
         for row in node_rows(board, view, chosen.qs, "iniziativa")
     ]
     board.load()
