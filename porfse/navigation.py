@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from porfse.models import User
+from porfse.reference import carried
 from porfse.roles import roles_of
 
 
@@ -32,9 +33,8 @@ class Area:
 
 
 def areas(request: HttpRequest) -> list[Area]:
-    """Return the areas with at least one page for the person; the reference date goes along."""
-    chosen = request.GET.get("data", "")
-    query = f"?data={chosen}" if getattr(request, "data_riferimento", None) and chosen else ""
+    """Return the areas with at least one page for the person; what the reader chose goes along."""
+    query = carried(request)
     allowed = {
         config.verbose_name: {
             reverse(page.url_name): page.nome
@@ -67,6 +67,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         request._shell = {  # type: ignore[attr-defined]  # noqa: SLF001
             "navigazione": areas(request) if isinstance(user, User) else [],
             "ruoli": [role.label for role in roles_of(user)] if isinstance(user, User) else [],
+            "scelte_url": carried(request),
             "data_minima": settings.EARLIEST_DATE,
             "data_massima": timezone.localdate(),
         }

@@ -1,6 +1,7 @@
 """The reference date: chosen once in the header, kept in the address (`?data=2021-09-30`)."""
 
 from datetime import date
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -27,3 +28,12 @@ def chosen_date(request: HttpRequest, name: str) -> date | None:
     """
     text = request.GET.get(name, "").strip()
     return parse_date(text, earliest=settings.EARLIEST_DATE) if text else None
+
+
+def carried(request: HttpRequest) -> str:
+    """Return what the reader has chosen, to be put at the end of a link: `?data=2020-12-31`.
+
+    The reference date and the perimetro go along from page to page; other parameters do not.
+    """
+    chosen = {name: request.GET[name] for name in ("data", "perimetro") if request.GET.get(name)}
+    return f"?{urlencode(chosen)}" if chosen else ""

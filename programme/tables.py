@@ -6,6 +6,7 @@ import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from porfse.reference import carried
 from porfse.tables import (
     LONG,
     CifraColumn,
@@ -104,12 +105,6 @@ class TargetN3Table(Tabella):
         fields = ("anno", "importo", "base", "base_dichiarata", "fonte")
 
 
-def _linked(node: Any) -> str | SafeString:
-    if hasattr(node, "get_absolute_url"):
-        return format_html('<a href="{}">{}</a>', node.get_absolute_url(), node)
-    return str(node)
-
-
 class NodoColumn(tables.Column):
     """A node of the programme, linked to its page; exported as its name."""
 
@@ -117,8 +112,11 @@ class NodoColumn(tables.Column):
         kwargs.setdefault("attrs", LONG)
         super().__init__(*args, orderable=False, **kwargs)
 
-    def render(self, value: Any) -> str | SafeString:
-        return _linked(value)
+    def render(self, value: Any, table: tables.Table) -> str | SafeString:
+        if not hasattr(value, "get_absolute_url"):
+            return str(value)
+        address = f"{value.get_absolute_url()}{carried(table.request)}"
+        return format_html('<a href="{}">{}</a>', address, value)
 
     def value(self, value: Any) -> str:
         return str(value)

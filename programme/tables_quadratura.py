@@ -55,6 +55,10 @@ class QuadraturaTable(Tabella):
     tolleranza = tables.Column(orderable=False, default="—", attrs=NUMERIC)
     verdetto = tables.Column(orderable=False)
 
+    def render_voce(self, value: str, record: Reconciled) -> SafeString:
+        place = f"{record.stampata.documento}, {record.stampata.sezione}"
+        return format_html('{}<br><small class="nota">{}</small>', value, place)
+
     def render_valore(self, value: Figure, record: Reconciled) -> SafeString:
         return value.linked(record.stampata.stampato)
 

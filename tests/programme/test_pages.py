@@ -34,6 +34,10 @@ COSTS = {
     "/programma/quadratura/": 10,
     "/programma/quadratura/004-108/": 3,
     "/programma/fonti/": 4,
+    "/programma/movimenti/impegnate/nuovo/": 5,
+    "/programma/iniziative/smart-working/modifica/": 6,
+    "/cifre/?f=impegnate(al=2021-09-30,asse=I)": 7,
+    "/cifre/?f=rapporto(impegnate(al=2021-09-30,asse=I),dotazione(al=2021-09-30,asse=I))": 6,
 }
 
 
@@ -73,10 +77,14 @@ def test_panoramica_without_the_wage_support(lettore):
     assert "la fonte non dichiara il perimetro" in shown
 
 
-def test_the_reference_date_goes_along(lettore):
-    page = lettore.get("/?data=2020-12-31").content.decode()
-    assert 'href="/programma/n3/?data=2020-12-31"' in page
+def test_what_the_reader_chose_goes_along(lettore):
+    page = lettore.get("/?data=2020-12-31&perimetro=ordinaria").content.decode()
+    assert 'href="/programma/n3/?data=2020-12-31&amp;perimetro=ordinaria"' in page
+    assert 'href="/programma/assi/I/?data=2020-12-31&amp;perimetro=ordinaria"' in page
     assert 'value="2020-12-31"' in page
+    inner = lettore.get("/programma/azioni/9.8.1/?data=2020-12-31").content.decode()
+    assert 'href="/programma/obiettivi/9.8/?data=2020-12-31"' in inner
+    assert "168,50" in inner
 
 
 def test_overbooking_is_a_note_with_its_excess(lettore):

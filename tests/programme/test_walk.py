@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from porfse.figures import parse
+from porfse.models import Fonte
 from programme.models import GRANDEZZE, Asse, Azione, Iniziativa, ObiettivoSpecifico, Priorita
 
 PAGES = [
@@ -148,6 +149,18 @@ def test_every_figure_of_every_node(walk, db):
 @pytest.mark.parametrize("url", PAGES)
 def test_no_number_stands_outside_a_figure(walk, url):
     assert walk(url).bare == []
+
+
+def test_every_figure_of_the_sources_and_of_what_retiring_them_does(walk, db):
+    for fonte in Fonte.objects.filter(genere=Fonte.Genere.PUBBLICATA):
+        hold(walk, f"/programma/fonti/{fonte.pk}/")
+    first = Fonte.objects.get(documento="001", sezione="Panoramica per assi")
+    assert hold(walk, f"/programma/fonti/{first.pk}/ritiro/") == 9
+
+
+@pytest.mark.parametrize("code", ["000-09", "001-01", "004-020", "004-041", "004-108"])
+def test_every_figure_of_a_printed_one(walk, code):
+    assert hold(walk, f"/programma/quadratura/{code}/") == 3
 
 
 @pytest.mark.parametrize("quantity", GRANDEZZE)
