@@ -4,14 +4,18 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.forms import LoginForm
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest
 
+from porfse import audit
 from porfse.models import User
 from porfse.roles import roles_of
 
@@ -33,9 +37,47 @@ class RoleBackend(AuthenticationBackend):
         return {name for role in roles_of(user_obj) for name in role.permissions}
 
 
+class AccessoForm(LoginForm):
+    """The login, with a label in place of the text inside the fields."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        login, password = self.fields["login"], self.fields["password"]
+        login.label = "Nome utente o e-mail"
+        login.widget.attrs = {"autocomplete": "username", "autocapitalize": "none"}
+        del password.widget.attrs["placeholder"]
+
+
+WRONG_LOGIN = "Il nome utente, l'e-mail o la password non sono corretti."
+
+
 class AccountAdapter(DefaultAccountAdapter):
+    """Accounts are an administrator's to open, passwords each person's to choose."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": WRONG_LOGIN,
+        "email_password_mismatch": WRONG_LOGIN,
+        "enter_current_password": "La password attuale non è corretta.",
+        "incorrect_password": "La password non è corretta.",
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def clean_password(self, password: str, user: User | None = None) -> str:
+        if user and user.password_provvisoria and user.check_password(password):
+            raise ValidationError("La nuova password deve essere diversa da quella provvisoria.")
+        return super().clean_password(password, user)
+
+    @transaction.atomic
+    def set_password(self, user: User, password: str) -> None:
+        """Keep what the person has chosen, by the page or by the link sent by mail."""
+        # Here and not on allauth's signals: they come after the password has been committed.
+        user.set_password(password)
+        user.password_provvisoria = False
+        user.save(update_fields=["password", "password_provvisoria"])
+        audit.record(by=user, action="utente.password_cambiata", on=user)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
@@ -45,11 +87,13 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         return False
 
 
-def must_have_second_factor(user: User) -> bool:
-    """Whether one of the person's roles writes."""
-    return any(role.writes for role in roles_of(user))
+def lacks_second_factor(user: User) -> bool:
+    """Whether one of the person's roles writes, and the person has no one-time codes.
 
-
-def has_second_factor(user: User) -> bool:
-    """Whether the person has set up one-time codes."""
-    return bool(is_mfa_enabled(user))
+    Read at every page: who loses the codes, by whatever way, is asked for them in every session.
+    """
+    return (
+        settings.SECOND_FACTOR_REQUIRED
+        and any(role.writes for role in roles_of(user))
+        and not is_mfa_enabled(user)
+    )

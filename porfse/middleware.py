@@ -1,11 +1,11 @@
 from collections.abc import Callable
+from typing import Any
 
-from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
-from porfse.accounts import has_second_factor, must_have_second_factor
+from porfse.accounts import lacks_second_factor
 from porfse.errors import BadInput
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -27,27 +27,30 @@ class BadInputMiddleware:
         return None
 
 
-class SecondFactorMiddleware:
-    """A person whose role writes must set up one-time codes before anything else."""
+class FirstAccessMiddleware:
+    """Sends a person to what comes before anything else: an own password, then one-time codes.
 
-    SESSION_KEY = "second_factor"
+    Pages open to all stay open: the way out and the reset of a password by mail are among them.
+    """
+
+    PASSWORD = "account_change_password"  # noqa: S105
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if settings.SECOND_FACTOR_REQUIRED and self._must_set_up(request):
-            return redirect("mfa_activate_totp")
         return self.get_response(request)
 
-    def _must_set_up(self, request: HttpRequest) -> bool:
-        if not request.user.is_authenticated or request.session.get(self.SESSION_KEY):
-            return False
-        if request.path.startswith(reverse("account_login").removesuffix("login/")):
-            return False
-        if not must_have_second_factor(request.user):
-            return False
-        if has_second_factor(request.user):
-            request.session[self.SESSION_KEY] = True  # asked once a session, not once a page
-            return False
-        return True
+    def process_view(
+        self, request: HttpRequest, view: Handler, _args: Any, _kwargs: Any
+    ) -> HttpResponse | None:
+        user, match = request.user, request.resolver_match
+        if not user.is_authenticated or not match or not getattr(view, "login_required", True):
+            return None
+        if user.password_provvisoria:
+            if match.view_name == self.PASSWORD:
+                return None
+            return redirect_to_login(request.get_full_path(), self.PASSWORD)
+        if not match.view_name.startswith(("account_", "mfa_")) and lacks_second_factor(user):
+            return redirect("mfa_activate_totp")
+        return None

@@ -23,10 +23,10 @@ class MovimentiTable(Tabella):
 
     caption = "Movimenti"
     data = DataColumn()
-    asse = tables.Column(accessor="asse_id", order_by="asse", default="Non ripartito")
-    dove = tables.Column(verbose_name="Iniziativa o livello", orderable=False, attrs=LONG)
     importo = ImportoColumn()
     quota_ue = ImportoColumn(verbose_name="Quota UE")
+    asse = tables.Column(accessor="asse_id", order_by="asse", default="Non ripartito")
+    dove = tables.Column(verbose_name="Iniziativa o livello", orderable=False, attrs=LONG)
     perimetro = tables.Column(accessor="get_perimetro_display", order_by="perimetro")
     natura = tables.Column(accessor="get_natura_display", order_by="natura")
     atto = tables.Column(default="—")

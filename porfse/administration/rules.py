@@ -4,13 +4,15 @@ import re
 from collections.abc import Collection, Iterator
 
 from allauth.account.models import EmailAddress
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from porfse.administration.queries import ADMINISTRATOR, administrators
 from porfse.models import User
 from porfse.models.people import SYSTEM_USERNAME
 from porfse.roles import BY_SLUG
 
+# Beside which field a constraint on an expression speaks; Django would put it above the form.
+FIELD_OF = {"utente_unico": "username", "email_unica": "email"}
 # Without @ a name is never taken for an e-mail at login; in ASCII a letter has one lower case.
 USERNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,149}")
 
@@ -23,10 +25,11 @@ def check(user: User, ruoli: Collection[str], *, by: User) -> None:
     """
     errors: dict[str, list] = {}
     try:
-        user.full_clean(exclude=["username", "password"])
+        user.full_clean(exclude=["username", "password"], validate_constraints=False)
     except ValidationError as error:
         error.update_error_dict(errors)
     for field, message in (
+        *_constraints(user),
         *_username(user),
         *_email(user),
         *_roles(user, ruoli),
@@ -40,25 +43,31 @@ def check(user: User, ruoli: Collection[str], *, by: User) -> None:
 Refusals = Iterator[tuple[str, str]]
 
 
+def _constraints(user: User) -> Refusals:
+    for constraint in User._meta.constraints:
+        try:
+            constraint.validate(User, user)
+        except ValidationError as error:
+            yield FIELD_OF.get(constraint.name, NON_FIELD_ERRORS), str(error.message)
+
+
 def _username(user: User) -> Refusals:
     if not USERNAME.fullmatch(user.username):
         yield (
             "username",
             "Usare solo lettere senza accenti, cifre, punto, trattino e trattino basso.",
         )
-    others = User.objects.exclude(pk=user.pk).filter(username__iexact=user.username)
-    if user.username.lower() == SYSTEM_USERNAME or others.exists():
-        yield "username", "Esiste già un'utenza con questo nome."
+    if user.username.lower() == SYSTEM_USERNAME:
+        yield "username", "Questo nome è riservato al sistema."
 
 
 def _email(user: User) -> Refusals:
-    """An address is also a way to log in: one person each, whichever table holds it."""
+    """An address is also a way to log in: nobody else's, even where allauth keeps it apart."""
     if not user.email:
         yield "email", "Indicare un indirizzo di posta elettronica."
         return
-    people = User.objects.exclude(pk=user.pk).filter(email__iexact=user.email)
-    addresses = EmailAddress.objects.exclude(user_id=user.pk).filter(email__iexact=user.email)
-    if people.exists() or addresses.exists():
+    kept = EmailAddress.objects.exclude(user_id=user.pk).filter(email__iexact=user.email)
+    if kept.exclude(user__email__iexact=user.email).exists():
         yield "email", "Questo indirizzo appartiene già a un'altra utenza."
 
 

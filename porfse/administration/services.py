@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -117,6 +118,8 @@ def update_user(pk: int, account: Account, *, by: User, seen: str) -> User:
 def set_temporary_password(pk: int, *, by: User) -> str:
     """Give a person a random password, kept nowhere, and return it; ends the person's sessions.
 
+    The person must choose another at the first access.
+
     Raises:
         PermissionDenied: it is the user `sistema`.
         ValidationError: an administrator changes his own where the old one is asked for.
@@ -126,9 +129,29 @@ def set_temporary_password(pk: int, *, by: User) -> str:
         raise ValidationError("La propria password si modifica da «La mia utenza».")
     password = get_random_string(PASSWORD_LENGTH, ALPHABET)
     user.set_password(password)
-    user.save(update_fields=["password"])
+    user.password_provvisoria = True
+    user.save(update_fields=["password", "password_provvisoria"])
     audit.record(by=by, action="utente.password_provvisoria", on=user)
     return password
+
+
+@transaction.atomic
+def reset_second_factor(pk: int, *, by: User) -> None:
+    """Delete the one-time and recovery codes of a person who has lost the telephone.
+
+    Sessions stay open, but a role that writes can do nothing in them until there are new codes.
+
+    Raises:
+        PermissionDenied: it is the user `sistema`.
+        ValidationError: there are none, or an administrator would take away his own.
+    """
+    user = _locked(pk, by=by)
+    if user.pk == by.pk:
+        raise ValidationError("Il proprio secondo fattore si modifica da «La mia utenza».")
+    deleted, _ = Authenticator.objects.filter(user=user).delete()
+    if not deleted:
+        raise ValidationError("Questa persona non ha un secondo fattore.")
+    audit.record(by=by, action="utente.secondo_fattore_azzerato", on=user)
 
 
 @transaction.atomic

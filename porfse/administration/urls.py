@@ -11,6 +11,7 @@ utenti = [
     path("nuovo/", views.utente_nuovo, name="utente_nuovo"),
     path("<int:pk>/", views.utente, name="utente"),
     path("<int:pk>/password/", views.utente_password, name="utente_password"),
+    path("<int:pk>/secondo-fattore/", views.utente_secondo_fattore, name="utente_secondo_fattore"),
 ]
 
 registro = [

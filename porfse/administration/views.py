@@ -1,5 +1,7 @@
 """Pages of the administration: people, and the register of operations."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib import messages
@@ -106,21 +108,23 @@ def utente(request: Request, pk: int) -> HttpResponse:
 def utente_password(request: Request, pk: int) -> HttpResponse:
     """Set a temporary password, and show it in this answer alone."""
     person = get_object_or_404(User, pk=pk)
-    try:
+    with _refusals_as_page():
         password = services.set_temporary_password(pk, by=request.user)
-    except ValidationError as error:
-        raise BadInput(" ".join(error.messages)) from error
-    context = {
-        "titolo": "Password provvisoria",
-        "persona": person,
-        "password": password,
-        "briciole": [
-            PEOPLE,
-            (str(person), reverse("amministrazione:utente", args=[pk])),
-            ("Password provvisoria", ""),
-        ],
-    }
+    context = {"password": password, **_below(person, "Password provvisoria")}
     return render(request, "amministrazione/utente_password.html", context)
+
+
+@manager
+def utente_secondo_fattore(request: Request, pk: int) -> HttpResponse:
+    """Ask, then take the second factor away from a person who can no longer use it."""
+    person = get_object_or_404(User, pk=pk)
+    if request.method == "POST":
+        with _refusals_as_page():
+            services.reset_second_factor(pk, by=request.user)
+        messages.success(request, "Secondo fattore azzerato.")
+        return redirect("amministrazione:utente", pk=pk)
+    context = _below(person, "Azzeramento del secondo fattore")
+    return render(request, "amministrazione/utente_secondo_fattore.html", context)
 
 
 @require_safe
@@ -156,6 +160,21 @@ def _valid(chosen: FilterSet) -> FilterSet:
     if not chosen.is_valid():
         raise BadInput("Un filtro non è valido: tornare all'elenco e sceglierlo di nuovo.")
     return chosen
+
+
+@contextmanager
+def _refusals_as_page() -> Iterator[None]:
+    """For what has no form to show the refusal of a service in."""
+    try:
+        yield
+    except ValidationError as error:
+        raise BadInput(" ".join(error.messages)) from error
+
+
+def _below(person: User, title: str) -> dict[str, Any]:
+    """What a page below that of a person shows."""
+    page = (str(person), reverse("amministrazione:utente", args=[person.pk]))
+    return {"titolo": title, "persona": person, "briciole": [PEOPLE, page, (title, "")]}
 
 
 def _card(person: User, *, by: User) -> dict[str, Any]:

@@ -211,4 +211,4 @@ def test_deactivation_ends_the_sessions_and_deletes_nothing(admin, user):
     assert User.objects.get(pk=person.pk).last_login == person.last_login
     person.refresh_from_db()
     admin.post(page_of(person), edit(person, is_active=True))
-    assert Client().post("/accesso/login/", login).url == "/"
+    assert Client().post("/accesso/login/", login).url == "/inizio/"
