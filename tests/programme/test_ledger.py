@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from porfse.figures import FigureError, evaluate, leaf
-from porfse.models import Fonte
-from programme.models import Movimento, SpesaCertificata
+from porfse.models import Fonte, User
+from programme.models import DomandaPagamento, Movimento, SpesaCertificata
 from tests.factories.programme import make_initiative, make_movement, make_source
 
 END_2020 = date(2020, 12, 31)
@@ -95,10 +96,6 @@ def test_examples_and_retired_sources_never_count(db):
     retired = make_source()
     make_movement(fonte=retired)
     assert worth("impegnate", LATER).amount == before + Decimal("1000.00")
-    from django.utils import timezone
-
-    from porfse.models import User
-
     Fonte.objects.filter(pk=retired.pk).update(
         ritirata_il=timezone.now(), ritirata_da=User.objects.sistema(), motivo_ritiro="prova"
     )
@@ -140,8 +137,6 @@ def test_the_database_refuses_what_cannot_be(db, fields):
     ("importo", "quota"), [("100", "100.01"), ("100", "-1"), ("-100", "1"), ("-100", "-101")]
 )
 def test_the_eu_share_has_the_sign_of_the_amount_and_stays_within(db, importo, quota):
-    from programme.models import DomandaPagamento
-
     claim = DomandaPagamento.objects.create(numero="DP1", data=date(2022, 1, 1))
     with pytest.raises(IntegrityError, match="quota_entro"), transaction.atomic():
         make_movement(
@@ -164,3 +159,14 @@ def test_the_ledger_table_reads_where_an_amount_belongs(db):
     assert make_movement(azione_id="8.6.1").dove == "Azione 8.6.1"
     assert make_movement().dove == "Intero asse"
     assert Movimento.Natura.RESTO in Movimento.DERIVATE
+
+
+def test_an_asse_stays_unknown_while_a_part_is_not_split(db):
+    """A movement entered after the unsplit total does not tell what the asse had in it."""
+    claim = DomandaPagamento.objects.create(numero="DP1", data=date(2022, 1, 1))
+    certified = {"domanda": claim, "quota_ue": Decimal("50.00"), "importo": Decimal("100.00")}
+    make_movement("certificata", **certified)
+    value = worth("certificata", LATER, asse="I")
+    assert value.amount is None
+    assert value.missing == "dal 30.09.2021 una parte non è ripartita tra gli assi"
+    assert worth("certificata", LATER).amount == Decimal("643700100.00")
