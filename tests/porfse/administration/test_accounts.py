@@ -106,6 +106,18 @@ def test_a_wrong_account_is_refused_beside_the_field(admin, field, changes):
     assert not AuditEvent.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("username", "ANNA", "Esiste già un'utenza con questo nome."),
+        ("email", "ANNA@esempio.invalid", "Esiste già un'utenza con questo indirizzo."),
+    ],
+)
+def test_one_person_one_name_one_address_in_any_case(admin, anna, field, value, message):
+    EmailAddress.objects.create(user=anna, email=anna.email)
+    assert errors(admin.post(NEW, new(**{field: value})), field) == [message]
+
+
 def test_an_address_kept_for_login_by_another_is_taken(admin, user):
     EmailAddress.objects.create(user=user("lettore"), email="mario.rossi@esempio.invalid")
     assert errors(admin.post(NEW, new()), "email") == [
