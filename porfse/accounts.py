@@ -13,6 +13,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 
 from porfse import audit
@@ -35,6 +36,15 @@ class RoleBackend(AuthenticationBackend):
         if not isinstance(user_obj, User) or not user_obj.is_active or obj is not None:
             return set()
         return {name for role in roles_of(user_obj) for name in role.permissions}
+
+
+def name_for_axes(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str:
+    """Return one name for a person, however it was written, so that failures add up."""
+    given = (credentials or {}).get("username") or (credentials or {}).get("email") or ""
+    if not given and request is not None:
+        given = request.POST.get("login", "")
+    person = User.objects.filter(Q(username__iexact=given) | Q(email__iexact=given)).first()
+    return person.username if given and person else str(given).lower()
 
 
 class AccessoForm(LoginForm):
@@ -61,6 +71,11 @@ class AccountAdapter(DefaultAccountAdapter):
         "enter_current_password": "La password attuale non è corretta.",
         "incorrect_password": "La password non è corretta.",
     }
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        # allauth takes up again whom a backend refused, to show him the page of the inactive.
+        user = super().authenticate(request, **credentials)
+        return None if user and user.demo and not settings.DEMO else user
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -2,7 +2,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from porfse.accounts import lacks_second_factor
@@ -22,6 +22,8 @@ class BadInputMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, BadInput):
+            # What was chosen is what could not be understood: no link must bring it along.
+            request.GET = QueryDict()
             context = {"messaggio": str(exception)}
             return render(request, "400.html", context, status=exception.status)
         return None

@@ -7,8 +7,8 @@ from porfse.errors import BadInput
 
 CENT = Decimal("0.01")
 MILLION = Decimal(1_000_000)
-_ITALIAN = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d{1,2})?")
-_PLAIN = re.compile(r"[+-]?\d+(\.\d{1,2})?")
+_ITALIAN = re.compile(r"[+-]?([1-9][0-9]{0,2}(\.[0-9]{3})+|[0-9]+)(,[0-9]{1,2})?")
+_PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]{1,2})?")
 _SWAP = str.maketrans(",.", ".,")
 MINUS = "\u2212"
 
@@ -59,7 +59,7 @@ def parse_amount(text: str) -> Decimal:
         plain = compact
     else:
         raise AmountError("Importo non leggibile: scrivere ad esempio 1.234.567,89.")
-    amount = Decimal(plain).quantize(CENT) if len(plain) <= 20 else Decimal("NaN")
-    if not abs(amount) < Decimal(10) ** 13:
+    amount = Decimal(plain)
+    if abs(amount) >= Decimal(10) ** 13:
         raise AmountError("Importo troppo grande: al massimo 13 cifre prima della virgola.")
-    return amount
+    return amount.quantize(CENT)

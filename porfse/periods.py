@@ -1,11 +1,15 @@
 """Dates and periods as the office writes and counts them."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils import timezone
 
 from porfse.errors import BadInput
+
+_ISO = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})")
+_ITALIAN = re.compile(r"(?P<day>[0-9]{1,2})[./](?P<month>[0-9]{1,2})[./](?P<year>[0-9]{4})")
 
 
 class PeriodError(BadInput):
@@ -24,13 +28,14 @@ def parse_date(text: str, *, earliest: date, latest: date | None = None) -> date
         PeriodError: unreadable, impossible or out of bounds.
     """
     last = latest or timezone.localdate()
-    parts = text.split("-") if "-" in text else text.replace("/", ".").split(".")[::-1]
+    parts = _ISO.fullmatch(text) or _ITALIAN.fullmatch(text)
     try:
-        year, month, day = (int(part) for part in parts if part.isascii() and part.isdigit())
-        found = date(year, month, day)
-    except ValueError as error:
+        found = date(*(int(parts[name]) for name in ("year", "month", "day"))) if parts else None
+    except ValueError:  # the 30th of February
+        found = None
+    if found is None:
         forms = f"{italian(last)} oppure {last.isoformat()}"
-        raise PeriodError(f"Data non valida: «{text[:40]}». Scriverla come {forms}.") from error
+        raise PeriodError(f"Data non valida: «{text[:40]}». Scriverla come {forms}.")
     if found < earliest:
         bounds = f"La data {italian(found)} precede l'inizio del periodo"
         raise PeriodError(f"{bounds}: la prima è {italian(earliest)}.")

@@ -162,7 +162,8 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody learns by mail which accounts e
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "POR FSE · "
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS: dict[str, str] = {"login_failed": ""}  # django-axes counts the failures
+# django-axes locks a login after five failures; this also bounds guessed one-time codes.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/300s/key"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # an administrator has entered the address
 MFA_TOTP_ISSUER = "POR FSE Lombardia"
@@ -183,6 +184,7 @@ if env.str("OIDC_SERVER_URL", default=""):
     }
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
+AXES_USERNAME_CALLABLE = "porfse.accounts.name_for_axes"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_RESET_ON_SUCCESS = True

@@ -66,7 +66,7 @@ class PackageFileFinder(BaseFinder):
     def check(self, **_kwargs: Any) -> list[CheckMessage]:
         """Report each file that its package no longer has (a new version may move it)."""
         return [
-            Error(f"Manca il file {inside} del pacchetto {package}.", id="porfse.E001", obj=name)
+            Error(f"Manca il file {inside} del pacchetto {package}.", id="porfse.E003", obj=name)
             for name, (package, inside) in PACKAGE_FILES.items()
             if not package_path(name).is_file()
         ]

@@ -26,12 +26,14 @@ class Tabella(tables.Table):
     """A table with a caption, sorted columns, pages of 50 rows, and exports of all its rows."""
 
     caption: ClassVar[str] = ""
+    empty: ClassVar[str] = "Nessun dato."
 
-    class Meta:
-        attrs: ClassVar = {"class": "table table-sm tabella"}
-        template_name = "components/table.html"
-        empty_text = "Nessun dato."
-        default = ND
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # Not in Meta: a table that has no Meta of its own would not inherit it.
+        kwargs.setdefault("attrs", {"class": "table table-sm tabella"})
+        kwargs.setdefault("default", ND)
+        kwargs.setdefault("empty_text", self.empty)
+        super().__init__(*args, **kwargs)
 
 
 class ImportoColumn(tables.Column):

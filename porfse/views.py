@@ -75,7 +75,8 @@ def salute(request: HttpRequest) -> HttpResponse:
     """Whether the database and Redis answer; for the machine that watches, not for people."""
     state = {"database": "ok", "redis": "ok"}
     try:
-        connection.ensure_connection()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
     except DatabaseError:
         state["database"] = "non raggiungibile"
     try:

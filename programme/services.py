@@ -90,9 +90,6 @@ def insert_movement(
             published balance still in force, an EU share out of bounds.
     """
     roles.require(by, writer_permission(model))
-    existing = model.objects.filter(riferimento=riferimento).first()
-    if existing:
-        return existing
     _same_branch(asse, azione, iniziativa)
     _not_within_balance(model, asse, data)
     movement = model(
@@ -113,7 +110,7 @@ def insert_movement(
     try:
         with transaction.atomic():
             movement.save()
-    except IntegrityError:  # the same form, sent twice at once: the other one was first
+    except IntegrityError:  # the same form, sent twice: the first one stands
         return model.objects.get(riferimento=riferimento)
     _record(by, "movimento.inserito", movement)
     return movement

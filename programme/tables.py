@@ -38,7 +38,7 @@ class MovimentiTable(Tabella):
         accessor="pk", verbose_name="Dettaglio", orderable=False, exclude_from_export=True
     )
 
-    class Meta(Tabella.Meta):
+    class Meta:
         order_by = ("data",)
 
     def __init__(self, *args: object, share: bool = False, **kwargs: object) -> None:
@@ -59,7 +59,7 @@ class DotazioniTable(Tabella):
     versione = tables.Column(orderable=False)
     fonte = tables.Column(orderable=False)
 
-    class Meta(Tabella.Meta):
+    class Meta:
         model = Dotazione
         fields = ("asse", "importo", "versione", "fonte")
 
@@ -72,7 +72,7 @@ class DestinatariTable(Tabella):
     data = DataColumn(orderable=False)
     fonte = tables.Column(orderable=False)
 
-    class Meta(Tabella.Meta):
+    class Meta:
         model = Destinatari
         fields = ("asse", "gruppo", "numero", "data", "fonte")
 
@@ -85,7 +85,7 @@ class ValoriTable(Tabella):
     nota = tables.Column(orderable=False, default="—")
     fonte = tables.Column(orderable=False)
 
-    class Meta(Tabella.Meta):
+    class Meta:
         model = ValoreIndicatore
         fields = ("indicatore", "valore", "data", "nota", "fonte")
 
@@ -100,7 +100,7 @@ class TargetN3Table(Tabella):
     )
     fonte = tables.Column(orderable=False)
 
-    class Meta(Tabella.Meta):
+    class Meta:
         model = TargetN3
         fields = ("anno", "importo", "base", "base_dichiarata", "fonte")
 
@@ -131,7 +131,7 @@ class AvanzamentoTable(Tabella):
     liquidate = CifraColumn(style="mln")
     certificata = CifraColumn(style="mln")
 
-    class Meta(Tabella.Meta):
+    class Meta:
         row_attrs: ClassVar = {"class": lambda record: "totale" if record.get("totale") else None}
 
 
@@ -180,8 +180,7 @@ class SegnalazioniTable(Tabella):
     testo = tables.Column(verbose_name="Che cosa", orderable=False, attrs=LONG)
     scarto = CifraColumn(verbose_name="Di quanto")
 
-    class Meta(Tabella.Meta):
-        empty_text = "Nessuna segnalazione a questa data."
+    empty = "Nessuna segnalazione a questa data."
 
 
 class IniziativeTable(AvanzamentoTable):
@@ -202,7 +201,7 @@ class FontiTable(Tabella):
     movimenti = NumeroColumn()
     ritirata_il = DataColumn(verbose_name="Ritirata il", default="in vigore")
 
-    class Meta(Tabella.Meta):
+    class Meta:
         order_by = ("documento", "data")
 
 

@@ -35,7 +35,7 @@ class UtentiTable(Tabella):
     secondo_fattore = tables.Column(verbose_name="Secondo fattore")
     last_login = MomentoColumn(verbose_name="Ultimo accesso", default="mai")
 
-    class Meta(Tabella.Meta):
+    class Meta:
         order_by = ("username",)
 
     def render_ruoli(self, record: User) -> str:
@@ -61,7 +61,7 @@ class RegistroTable(Tabella):
     object_id = tables.Column(verbose_name="Codice")
     details = tables.Column(verbose_name="Dettagli", visible=False, empty_values=())
 
-    class Meta(Tabella.Meta):
+    class Meta:
         order_by = ("-at",)
 
     def render_actor(self, value: User) -> str:

@@ -1,9 +1,10 @@
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from porfse.models import Provincia, User
-from porfse.roles import ROLES
+from porfse.roles import BY_SLUG, ROLES
 from porfse.secretfile import secret_from
 
 
@@ -12,11 +13,15 @@ class Command(BaseCommand):
         "Crea un'utenza dimostrativa per ogni ruolo e ne stampa la password (solo dimostrazione)."
     )
 
+    @transaction.atomic
     def handle(self, **options: object) -> None:
         if not settings.DEMO:
             raise CommandError(
                 "Le utenze dimostrative non esistono in produzione: usare /amministrazione/utenti/."
             )
+        groups = {group.name: group for group in Group.objects.all()}
+        if not groups.keys() >= BY_SLUG.keys():
+            raise CommandError("Mancano i ruoli: eseguire prima sync_roles.")
         self.stdout.write("Utenze dimostrative (utente / password / ruolo):")
         for role in ROLES:
             password = secret_from(settings.VAR_DIR / "demo" / role.slug)[:16]
@@ -31,7 +36,7 @@ class Command(BaseCommand):
             if not user.demo:
                 raise CommandError(f"Esiste già un'utenza «{role.slug}» che non è dimostrativa.")
             if made:
-                user.groups.set([Group.objects.get(name=role.slug)])
+                user.groups.set([groups[role.slug]])
             if not user.check_password(password):
                 user.set_password(password)
             if role.slug == "nucleo":
