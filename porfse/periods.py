@@ -60,7 +60,8 @@ class AnnoContabile:
     @classmethod
     def of(cls, day: date) -> "AnnoContabile":
         """Return the accounting year of a day."""
-        return cls(day.year if day.month >= 7 else day.year - 1)
+        # The first one lasts eighteen months, from 1 January 2014 to 30 June 2015.
+        return cls(max(day.year if day.month >= 7 else day.year - 1, 2014))
 
     def __str__(self) -> str:
         return f"{self.start}/{self.start + 1}"

@@ -3,6 +3,7 @@
 An app registers a file of printed figures; each may name the query that should give the number.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -58,7 +59,6 @@ class Printed:
     unita: Unit
     arrotondamento: Decimal
     perimetro: str
-    asse: str
     note: str
     calcolo: Expression | None
 
@@ -79,7 +79,7 @@ class Printed:
 
 
 _PLAIN = frozenset(
-    ("id", "documento", "sezione", "voce", "parole", "stampato", "perimetro", "asse", "note")
+    ("id", "documento", "sezione", "voce", "parole", "stampato", "perimetro", "note")
 )
 
 
@@ -196,15 +196,13 @@ class Reconciled:
 
 def count_by_verdict(items: Collection[Reconciled]) -> list[dict[str, Any]]:
     """Return a row for each document, and their total: how many figures have each verdict."""
-    import pandas as pd
-
-    frame = pd.DataFrame(
-        [(item.stampata.documento, str(item.verdetto)) for item in items],
-        columns=["documento", "verdetto"],
+    counts = Counter((item.stampata.documento, str(item.verdetto)) for item in items)
+    documents = sorted({document for document, _ in counts})
+    counts.update(
+        {(TOTAL, name): sum(counts[code, name] for code in documents) for name in map(str, Verdict)}
     )
-    table = pd.crosstab(frame["documento"], frame["verdetto"], margins=True, margins_name=TOTAL)
-    table = table.reindex(columns=[*map(str, Verdict), TOTAL], fill_value=0)
-    return [
-        {"documento": document, **{name: int(count) for name, count in row.items()}}
-        for document, row in table.to_dict("index").items()
-    ]
+    rows = []
+    for document in (*documents, TOTAL):
+        row = {name: counts[document, name] for name in map(str, Verdict)}
+        rows.append({"documento": document, **row, TOTAL: sum(row.values())})
+    return rows

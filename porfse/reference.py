@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest
 
-from porfse.periods import parse_date
+from porfse.periods import PeriodError, parse_date
 
 
 def reference_date(request: HttpRequest, *, default: date) -> date:
@@ -33,7 +33,18 @@ def chosen_date(request: HttpRequest, name: str) -> date | None:
 def carried(request: HttpRequest) -> str:
     """Return what the reader has chosen, to be put at the end of a link: `?data=2020-12-31`.
 
-    The reference date and the perimetro go along from page to page; other parameters do not.
+    Only what a page has understood goes along: what its view found good and left in
+    `request.scelte`, and on a page that has no choice of its own the reference date, if it is one.
     """
-    chosen = {name: request.GET[name] for name in ("data", "perimetro") if request.GET.get(name)}
+    chosen = getattr(request, "scelte", None)
+    if chosen is None:
+        chosen = _given_date(request)
     return f"?{urlencode(chosen)}" if chosen else ""
+
+
+def _given_date(request: HttpRequest) -> dict[str, str]:
+    try:
+        found = chosen_date(request, "data")
+    except PeriodError:  # of no use to this page, nor to the one that a link opens
+        found = None
+    return {"data": request.GET["data"]} if found else {}

@@ -68,7 +68,7 @@ class DataColumn(tables.Column):
 
 
 class CifraColumn(ImportoColumn):
-    """A figure that explains itself; exported as its exact amount.
+    """A figure that explains itself; exported as a number: cents, whole people, two decimals of %.
 
     Args:
         style: a property of `porfse.figures.Figure`: `full`, `mln`, `delta` or `short`.
@@ -83,7 +83,7 @@ class CifraColumn(ImportoColumn):
         return getattr(value, self.style)
 
     def value(self, value: Any) -> Any:
-        return value.amount if isinstance(value, Figure) else None
+        return value.exported if isinstance(value, Figure) else None
 
 
 def respond(

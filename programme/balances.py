@@ -16,7 +16,6 @@ from porfse.models import Fonte, User
 from porfse.seeding import read_csv
 from programme.models import GRANDEZZE, Iniziativa, Movimento, Perimetro, SpesaCertificata
 
-CIGD = frozenset({"cigd-asse-i", "cigd-asse-ii"})
 Natura = Movimento.Natura
 
 
@@ -30,11 +29,23 @@ class _Book:
         default_factory=lambda: defaultdict(Decimal)
     )
 
+    # Of each asse, the rounding of its latest printed balance.
+    rounding: dict[str, Decimal] = field(default_factory=dict)
+
     def of(self, asse: str, perimeters: set[str]) -> Decimal:
         return sum((self.by_asse[asse, name] for name in perimeters), Decimal(0))
 
     def everything(self) -> Decimal:
         return sum(self.by_asse.values(), Decimal(0))
+
+    def rounding_of(self, row: Mapping[str, str]) -> Decimal:
+        """Of a printed balance its own; of one by difference, all that the difference adds up."""
+        own = Decimal(row["arrotondamento"] or 0)
+        if row["asse"] and row["importo"]:
+            self.rounding[row["asse"]] = own
+            return own
+        others = (value for asse, value in self.rounding.items() if asse != row["asse"])
+        return own + sum(others, Decimal(0))
 
 
 def load_balances(sources: Mapping[str, Fonte], *, by: User) -> None:
@@ -58,6 +69,8 @@ def _movements(
     balances = sorted(read_csv("programme/saldi.csv"), key=lambda row: row["data"])
     books: defaultdict[str, _Book] = defaultdict(_Book)
     made: list[Movimento] = []
+    if {row["data"] for row in printed} - {row["data"] for row in balances}:
+        raise ValueError("importi_iniziative.csv: una data senza saldi per asse")
     for day, rows in groupby(balances, key=lambda row: row["data"]):
         of_day = list(rows)
         for row in (row for row in printed if row["data"] == day):
@@ -79,13 +92,13 @@ def _initiative(
     if amount == 0:  # printed again, unchanged
         return []
     asse, azione = where
-    perimeter = Perimetro.CIGD if code in CIGD else Perimetro.ORDINARIA
+    perimeter = row["perimetro"]
     book.by_initiative[code] += amount
     book.by_asse[asse, perimeter] += amount
     return [
         GRANDEZZE[row["grandezza"]](
             riferimento=f"{row['fonte']}/{row['grandezza']}/{row['data']}/{code}",
-            natura=Natura.SALDO,
+            natura=row["natura"],
             asse_id=asse,
             azione_id=azione,
             iniziativa_id=code,
@@ -117,6 +130,7 @@ def _balance(
         printed = Decimal(row["importo"]) if row["importo"] else _by_difference(same)
         amount = printed - book.of(asse, perimeters)
         nature = _nature(row, made)
+    rounding = book.rounding_of(row)
     if amount == 0:
         return []
     perimeter = row["perimetro"] if row["perimetro"] in Perimetro.values else Perimetro.ORDINARIA
@@ -129,7 +143,7 @@ def _balance(
             asse_id=asse or None,
             data=date.fromisoformat(row["data"]),
             importo=amount,
-            arrotondamento=Decimal(row["arrotondamento"] or 0),
+            arrotondamento=rounding,
             perimetro=perimeter,
             fonte=sources[row["fonte"]],
             descrizione=row["parole"],

@@ -8,7 +8,6 @@ from programme.models import Asse, Destinatari, Indicatore, Iniziativa, Versione
 from programme.progress import View
 
 Row = dict[str, Any]
-WITH_RECIPIENTS = ("I", "II", "III", "IV")  # Asse V has none
 
 
 def recipients(view: View, asse: str | None = None, group: str | None = None) -> Expression:
@@ -89,6 +88,7 @@ def indicator_rows(board: Board, view: View, indicators: Iterable[Indicatore]) -
 
 def covid_rows(board: Board, view: View, initiatives: Iterable[Iniziativa]) -> list[Row]:
     """The Covid interventions known at the date, each as a share of them all; loads the board."""
+    view = View(view.al)  # the wage support is among them, whatever the reader looks at
     asked = [(item, view.amount("programmate", iniziativa=item.pk)) for item in initiatives]
     for _, amount in asked:
         board(amount)

@@ -1,6 +1,9 @@
 import django_filters
 from django import forms
+from django.db.models import QuerySet
 
+from porfse.errors import BadInput
+from porfse.models import Fonte
 from programme.models import (
     Asse,
     Azione,
@@ -15,6 +18,18 @@ from programme.querysets import NON_ATTRIBUITO, NON_RIPARTITO
 
 def _choices(model: type, *extra: tuple[str, str]) -> list[tuple[str, str]]:
     return [*extra, *((str(node.pk), str(node)[:80]) for node in model.objects.all())]
+
+
+def filtered(filters: django_filters.FilterSet) -> QuerySet:
+    """Return the rows that the reader has asked for.
+
+    Raises:
+        BadInput: a filter has a value that it cannot have; all rows would be the wrong answer.
+    """
+    if not filters.is_valid():
+        wrong = ", ".join(str(filters.form.fields[name].label) for name in filters.form.errors)
+        raise BadInput(f"Un filtro non è valido ({wrong}): tornare all'elenco e sceglierlo.")
+    return filters.qs
 
 
 class MovimentiFilter(django_filters.FilterSet):
@@ -36,6 +51,10 @@ class MovimentiFilter(django_filters.FilterSet):
     )
     natura = django_filters.ChoiceFilter(
         label="Natura", choices=Movimento.Natura.choices, empty_label="tutte"
+    )
+    # Hidden: it comes from the figure of a source, and the page says which one.
+    fonte = django_filters.ModelChoiceFilter(
+        label="Fonte", queryset=Fonte.objects.all(), widget=forms.HiddenInput
     )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -69,8 +88,15 @@ class IniziativeFilter(django_filters.FilterSet):
     stato = django_filters.ChoiceFilter(
         label="Stato", choices=Iniziativa.Stato.choices, empty_label="tutti"
     )
-    covid = django_filters.BooleanFilter(label="Covid-19")
+    # Not a BooleanFilter, which takes any word for "all".
+    covid = django_filters.ChoiceFilter(
+        label="Covid-19", choices=[("true", "sì"), ("false", "no")], empty_label="tutte",
+        method="about_covid",
+    )
 
     class Meta:
         model = Iniziativa
         fields = ("nome", "asse", "stato", "covid")
+
+    def about_covid(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(covid=value == "true")

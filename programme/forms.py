@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import Truncator
 
 from porfse.errors import BadInput
 from porfse.forms import GiornoField, ImportoField
@@ -48,11 +49,18 @@ class AttoForm(forms.Form):
     atto_data = GiornoField(label="Data dell'atto")
 
 
+class AzioneField(forms.ModelChoiceField):
+    """An azione, by code and title: its code alone says nothing to who chooses."""
+
+    def label_from_instance(self, obj: Azione) -> str:
+        return Truncator(f"{obj.pk} – {obj.titolo}").chars(80)
+
+
 class MovimentoForm(AttoForm):
     """A movement of one of the four quantities; the fields in the order of the office's work."""
 
     asse = forms.ModelChoiceField(Asse.objects.all(), label="Asse")
-    azione = forms.ModelChoiceField(
+    azione = AzioneField(
         Azione.objects.select_related("obiettivo"), label="Azione", required=False
     )
     iniziativa = forms.ModelChoiceField(
@@ -109,6 +117,8 @@ class IniziativaForm(forms.ModelForm):
     class Meta:
         model = Iniziativa
         fields = ("nome", "azione", "priorita", "stato", "descrizione", "covid")
+        field_classes = {"azione": AzioneField}
+        labels = {"priorita": "Priorità d'investimento"}
         widgets = {"descrizione": forms.Textarea(attrs={"rows": 4})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -21,7 +21,7 @@ class Segnalazione:
 
     codice: str
     gravita: str
-    dove: Asse | Iniziativa | None
+    dove: Asse | Iniziativa | str
     testo: str
     scarto: Figure
 
@@ -33,14 +33,16 @@ class Checks:
         self, board: Board, view: View, assi: Iterable[Asse], initiatives: Iterable[Iniziativa]
     ) -> None:
         self._candidates: list[tuple[Segnalazione, bool]] = []
+        whole = View(view.al)  # the rules hold for all money, whatever the reader looks at
+        self._rules(board, whole, "Programma", {})
         for asse in assi:
-            self._rules(board, view, asse, {"asse": asse.codice})
-            self._overbooking(board, view, asse)
+            self._rules(board, whole, asse, {"asse": asse.codice})
+            self._overbooking(board, whole, asse)
         for initiative in initiatives:
-            self._rules(board, view, initiative, {"iniziativa": initiative.codice})
+            self._rules(board, whole, initiative, {"iniziativa": initiative.codice})
 
     def _rules(
-        self, board: Board, view: View, where: Asse | Iniziativa, level: dict[str, str]
+        self, board: Board, view: View, where: Asse | Iniziativa | str, level: dict[str, str]
     ) -> None:
         for code, upper, lower, words in ORDER:
             excess = differenza(view.amount(upper, **level), view.amount(lower, **level))
@@ -59,8 +61,11 @@ class Checks:
         self._candidates.append((Segnalazione("W210", "nota", asse, words, board(excess)), True))
 
     def broken(self) -> Iterator[Segnalazione]:
-        """Yield the rules that the loaded figures break; what is not known breaks none."""
+        """Yield the rules that the loaded figures break; what is not known breaks none.
+
+        An excess within the rounding of the printed figures is none.
+        """
         for warning, positive in self._candidates:
-            amount = warning.scarto.amount
-            if amount is not None and (amount > 0 if positive else amount < 0):
+            amount, rounding = warning.scarto.amount, warning.scarto.value.rounding
+            if amount is not None and (amount > rounding if positive else amount < -rounding):
                 yield warning

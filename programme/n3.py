@@ -7,7 +7,7 @@ from porfse.errors import BadInput
 from porfse.figures import Board, Expression, Figure, differenza, leaf, rapporto, somma
 from porfse.periods import italian
 from programme.models import TargetN3
-from programme.progress import View
+from programme.progress import View, previous_year_end
 
 LAST_DEADLINE = date(2023, 12, 31)  # allocation of 2020 + 3 years, reg. (UE) 1303/2013, art. 136
 QUANTITY = {TargetN3.Base.TOTALE: "certificata", TargetN3.Base.QUOTA_UE: "certificata_ue"}
@@ -26,19 +26,30 @@ class Target:
         self.raggiungimento: Figure = board(rapporto(certified, aim))
 
     @property
-    def raggiunto(self) -> bool | None:
-        """Whether the target is met; None if it cannot be told."""
-        return None if self.margine.amount is None else self.margine.amount >= 0
+    def esito(self) -> str:
+        """Whether the target is met, in words."""
+        if self.margine.amount is None:
+            return "non valutabile a questa data"
+        if self.margine.amount >= 0:
+            return "raggiunto"
+        in_time = self.al < date(self.modello.anno, 12, 31)
+        return "non ancora raggiunto" if in_time else "non raggiunto: rischio di disimpegno"
 
 
 class Deadline:
-    """All targets at a date, each on its own basis and on the whole programme."""
+    """All targets at a date, each on its own basis and on the whole programme.
 
-    def __init__(self, board: Board, view: View) -> None:
-        self.al = view.al
+    What is certified after the deadline of a target does not count for it.
+    """
+
+    def __init__(self, board: Board, view: View, *, only: int | None = None) -> None:
+        chosen = TargetN3.objects.select_related("fonte")
+        for quantity in QUANTITY.values():
+            # Where `fall_back` most likely goes: asked along, it costs no query of its own.
+            board(leaf(quantity, al=previous_year_end(view.al)))
         self.target = [
-            _certified(board, target, view.al)
-            for target in TargetN3.objects.select_related("fonte")
+            _certified(board, target, min(view.al, date(target.anno, 12, 31)))
+            for target in (chosen.filter(anno=only) if only else chosen)
         ]
 
     def fall_back(self, board: Board) -> None:
@@ -51,11 +62,6 @@ class Deadline:
         ]
         board.load()
 
-    @property
-    def corrente(self) -> Target | None:
-        """The target of the year of the date, if it is known."""
-        return next((item for item in self.target if item.modello.anno == self.al.year), None)
-
 
 def _certified(board: Board, target: TargetN3, al: date) -> Target:
     return Target(board, target, leaf(QUANTITY[TargetN3.Base(target.base)], al=al), al)
@@ -64,29 +70,37 @@ def _certified(board: Board, target: TargetN3, al: date) -> Target:
 class Simulation:
     """What if `total` euro, of which `eu_share` from the EU, are certified by a day?
 
-    The starting point is what is certified at the reference date; the target is that of the year of
-    the day, and is compared on its own basis.
+    The target is that of the year of the day, on its own basis. What is certified so far is that of
+    the deadline's targets, which may fall back to the last day known: load the board, then call it.
     """
 
     def __init__(
-        self, board: Board, view: View, *, by: date, total: Decimal, eu_share: Decimal | None
+        self,
+        board: Board,
+        deadline: Deadline,
+        *,
+        by: date,
+        total: Decimal,
+        eu_share: Decimal | None,
     ) -> None:
         self.entro = by
         self.target: Target | None = None
         self.messaggio = ""
-        target = TargetN3.objects.select_related("fonte").filter(anno=by.year).first()
-        if target is None:
+        start = next((item for item in deadline.target if item.modello.anno == by.year), None)
+        if start is None:
             self.messaggio = f"Il target N+3 al {by.year} non è pubblicato: nessun confronto."
             return
-        base = TargetN3.Base(target.base)
+        base = TargetN3.Base(start.modello.base)
         amount = total if base == TargetN3.Base.TOTALE else eu_share
         if amount is None:
             self.messaggio = (
                 f"Il target al {by.year} è in quota UE: indicare la quota UE dell'importo simulato."
             )
             return
-        certified = leaf(QUANTITY[base], al=view.al)
-        self.target = Target(board, target, somma(certified, leaf("ipotesi", importo=amount)), by)
+        self.partenza = start
+        certified = somma(start.certificata.expression, leaf("ipotesi", importo=amount))
+        self.target = Target(board, start.modello, certified, by)
+        board.load()
 
 
 def deadline_day(day: date, view: View) -> date:

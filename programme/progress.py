@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Model
 from django.utils import timezone
 
@@ -29,7 +30,7 @@ def latest_day() -> date:
 
 def previous_year_end(day: date) -> date:
     """Return 31 December of the year before: what a date is compared with by default."""
-    return date(day.year - 1, 12, 31)
+    return max(date(day.year - 1, 12, 31), settings.EARLIEST_DATE)
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def asse_row(board: Board, view: View, node: Any, asse: str | None = None) -> Ro
     """The quantities of an asse, or of the programme, and their ratios to the endowment."""
     endowment = view.endowment(asse)
     row = {**progress_row(board, view, node, asse=asse), "dotazione": board(endowment)}
-    for quantity in GRANDEZZE:
+    # The endowment includes the wage support: no ratio of what does not.
+    for quantity in () if view.perimetro else GRANDEZZE:
         row[f"quota_{quantity}"] = board(rapporto(view.amount(quantity, asse=asse), endowment))
     return row
 
@@ -97,15 +99,19 @@ class Tile:
     quota: Figure | None = None
     variazione: Figure | None = None
     prima: Figure | None = field(default=None, repr=False)
+    cigd: Figure | None = field(default=None, repr=False)
 
     @property
     def perimetro_diverso(self) -> str:
         """Why the change does not compare like with like; empty if it does."""
         if self.prima is None or self.prima.amount is None or self.importo.amount is None:
             return ""
-        if self.prima.value.scope == self.importo.value.scope:
-            return ""
-        return f"{self.prima.scope} prima, {self.importo.scope} ora"
+        before, now = self.prima.value.scope, self.importo.value.scope
+        if Perimetro.NON_DICHIARATA.label in before | now:
+            return "perimetro non dichiarato"
+        if before != now:
+            return f"{self.prima.scope} prima, {self.importo.scope} ora"
+        return "comprende CIGD spostata tra gli assi" if self.cigd and self.cigd.amount else ""
 
 
 def tiles(board: Board, view: View, since: date, asse: str | None = None) -> list[Tile]:
@@ -114,14 +120,19 @@ def tiles(board: Board, view: View, since: date, asse: str | None = None) -> lis
     shown = [Tile("dotazione", "Dotazione", board(endowment))]
     for quantity in GRANDEZZE:
         now, before = view.amount(quantity, asse=asse), view.amount(quantity, since, asse=asse)
+        support = View(view.al, Perimetro.CIGD)
+        moved = differenza(
+            support.amount(quantity, asse=asse), support.amount(quantity, since, asse=asse)
+        )
         shown.append(
             Tile(
                 quantity,
                 LABELS[quantity],
                 board(now),
-                board(rapporto(now, endowment)),
+                None if view.perimetro else board(rapporto(now, endowment)),
                 board(differenza(now, before)),
                 board(before),
+                None if view.perimetro else board(moved),
             )
         )
     return shown
@@ -143,7 +154,7 @@ class Change:
         return {
             "nome": self.nodo,
             **{tile.voce: tile.variazione for tile in self.tessere},
-            "avvertenza": f"Perimetri diversi. {'; '.join(differing)}." if differing else "",
+            "avvertenza": f"Confronto non omogeneo. {'; '.join(differing)}." if differing else "",
             "totale": isinstance(self.nodo, str),
         }
 

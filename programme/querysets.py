@@ -12,14 +12,22 @@ from porfse.models import Fonte
 
 NON_RIPARTITO = "nr"  # as an asse: not split between the assi
 NON_ATTRIBUITO = "na"  # as an iniziativa: of the asse as a whole
-_LEVELS = {
-    "asse": "asse",
-    "obiettivo": "azione__obiettivo",
-    "azione": "azione",
-    "iniziativa": "iniziativa",
-    "perimetro": "perimetro",
-    "fonte": "fonte",
+# Where each level stands. What is not on the movement itself is that of its initiative, as it is
+# now: placing an initiative under an azione places its money there.
+_PATHS = {
+    "asse": ("asse",),
+    "priorita": ("iniziativa__priorita", "azione__priorita", "iniziativa__azione__priorita"),
+    "obiettivo": ("azione__obiettivo", "iniziativa__azione__obiettivo"),
+    "azione": ("azione", "iniziativa__azione"),
+    "iniziativa": ("iniziativa",),
+    "perimetro": ("perimetro",),
+    "fonte": ("fonte",),
 }
+
+
+def _place(level: str) -> Coalesce | F:
+    paths = _PATHS[level]
+    return Coalesce(*paths) if len(paths) > 1 else F(paths[0])
 
 
 class MovimentoQuerySet(models.QuerySet[Any]):
@@ -34,17 +42,12 @@ class MovimentoQuerySet(models.QuerySet[Any]):
         """Movements of one asse, priorita, obiettivo, azione, iniziativa or perimetro."""
         rows = self
         for level, code in levels.items():
-            if level == "priorita":
-                rows = rows.filter(
-                    Q(iniziativa__priorita=code)
-                    | Q(iniziativa__priorita=None, azione__priorita=code)
-                )
-            elif (level, code) == ("asse", NON_RIPARTITO):
+            if (level, code) == ("asse", NON_RIPARTITO):
                 rows = rows.filter(asse=None)
             elif (level, code) == ("iniziativa", NON_ATTRIBUITO):
                 rows = rows.filter(asse__isnull=False, azione=None, iniziativa=None)
             else:
-                rows = rows.filter(**{_LEVELS[level]: code})
+                rows = rows.alias(**{f"_{level}": _place(level)}).filter(**{f"_{level}": code})
         return rows
 
     def with_context(self) -> Self:
@@ -67,7 +70,8 @@ class MovimentoQuerySet(models.QuerySet[Any]):
         amount), and if `share` is set `quota_i`, `ultima_quota_i` for the EU share; `by_source`
         splits them by `codice_fonte` too.
         """
-        levels = {"codice_fonte": F("fonte")} if by_source else {}
+        levels = ["asse", "priorita", "obiettivo", "azione", "iniziativa"]
+        levels += ["fonte"] if by_source else []
         sums: dict[str, Any] = {}
         for index, day in enumerate(days):
             until = Q(data__lte=day)
@@ -84,12 +88,7 @@ class MovimentoQuerySet(models.QuerySet[Any]):
                 "perimetro",
                 "natura",
                 "arrotondamento",
-                codice_asse=F("asse"),
-                codice_priorita=Coalesce("iniziativa__priorita", "azione__priorita"),
-                codice_obiettivo=F("azione__obiettivo"),
-                codice_azione=F("azione"),
-                codice_iniziativa=F("iniziativa"),
-                **levels,
+                **{f"codice_{level}": _place(level) for level in levels},
             )
             .annotate(**sums)
         )

@@ -23,7 +23,13 @@ from programme.models import (
     Perimetro,
     SpesaCertificata,
 )
-from programme.sources import dependent_sources
+from programme.sources import balances, dependent_sources
+
+# What the register keeps of a movement.
+RECORDED = (
+    *("asse_id", "azione_id", "iniziativa_id", "data", "importo", "perimetro", "atto"),
+    *("descrizione", "quota_ue", "domanda"),
+)
 
 
 class Conflict(Exception):
@@ -42,7 +48,7 @@ class Act:
     numero: str
     data: date
 
-    def stored(self) -> Atto:
+    def stored(self, *, by: User) -> Atto:
         """Return the act, made if it is new; a known act without its day is given it."""
         atto, _ = Atto.objects.get_or_create(
             tipo=self.tipo, numero=self.numero, anno=self.data.year, defaults={"data": self.data}
@@ -50,6 +56,7 @@ class Act:
         if atto.data is None:
             atto.data = self.data
             atto.save(update_fields=["data"])
+            audit.record(by=by, action="atto.datato", on=atto, data=self.data)
         elif atto.data != self.data:
             raise ValidationError(
                 {"atto_data": f"L'atto è già registrato con la data {italian(atto.data)}."}
@@ -94,7 +101,7 @@ def insert_movement(
     _not_within_balance(model, asse, data)
     movement = model(
         riferimento=riferimento,
-        atto=atto.stored(),
+        atto=atto.stored(by=by),
         asse=asse,
         azione=azione or (iniziativa and iniziativa.azione),
         iniziativa=iniziativa,
@@ -145,7 +152,7 @@ def reverse_movement(
     reversal = model(
         **{name: getattr(original, name) for name in (*copied, *certified)},
         riferimento=f"s-{original.riferimento}",
-        atto=atto.stored(),
+        atto=atto.stored(by=by),
         data=data,
         importo=-original.importo,
         descrizione=descrizione,
@@ -195,11 +202,16 @@ def retire_source(fonte: Fonte, *, by: User, motivo: str) -> list[Fonte]:
         ValidationError: it is not a published source.
     """
     roles.require(by, "programme.retire_fonte")
-    fonte = Fonte.objects.select_for_update().get(pk=fonte.pk)
+    # All of them, in one order: two retirements that share a source wait for each other.
+    published = Fonte.objects.filter(genere=Fonte.Genere.PUBBLICATA).order_by("pk")
+    list(published.select_for_update())
+    fonte = Fonte.objects.get(pk=fonte.pk)
     if fonte.ritirata_il:
         raise Conflict("La fonte è già stata ritirata.", fonte)
     if fonte.genere != Fonte.Genere.PUBBLICATA:
         raise ValidationError("Si ritirano solo le fonti pubblicate.")
+    if not any(item.fonte == fonte.pk for item in balances()):
+        raise ValidationError("La fonte non ha saldi nel registro: non c'è nulla da ritirare.")
     retired = dependent_sources(fonte)
     now = timezone.now()
     for item in retired:
@@ -265,10 +277,6 @@ def _record(by: User, action: str, movement: Movimento, **more: object) -> None:
         action=action,
         on=movement,
         riferimento=movement.riferimento,
-        asse=movement.asse_id,
-        iniziativa=movement.iniziativa_id,
-        data=movement.data,
-        importo=movement.importo,
-        atto=str(movement.atto),
+        **{name: getattr(movement, name) for name in RECORDED if hasattr(movement, name)},
         **more,
     )

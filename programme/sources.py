@@ -71,17 +71,19 @@ class Balance(NamedTuple):
     fonte: int
     asse: str | None
     data: date
+    natura: str
 
     def bound_to(self, other: "Balance") -> bool:
         """Whether this one makes no sense without the other.
 
         A later balance is a difference from the earlier, a balance of the same date completes it,
-        and a total that is not split was found by taking away the assi.
+        and what was found by taking away from a total needs all the assi.
         """
+        needs_all = self.asse is None or self.natura == Movimento.Natura.DIFFERENZA
         return (
             self.grandezza == other.grandezza
             and self.data >= other.data
-            and self.asse in (None, other.asse)
+            and (needs_all or self.asse == other.asse)
         )
 
 
@@ -91,7 +93,7 @@ def balances() -> list[Balance]:
         model.objects.in_force()
         .exclude(natura=Movimento.Natura.MOVIMENTO)
         .order_by()
-        .values_list(Value(quantity), "fonte", "asse", "data")
+        .values_list(Value(quantity), "fonte", "asse", "data", "natura")
         .distinct()
         for quantity, model in GRANDEZZE.items()
     )

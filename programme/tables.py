@@ -1,11 +1,13 @@
 """The tables of the programme."""
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from porfse import money
 from porfse.reference import carried
 from porfse.tables import (
     LONG,
@@ -22,8 +24,8 @@ class MovimentiTable(Tabella):
     """Rows of the ledger; `share` shows the EU share too."""
 
     caption = "Movimenti"
-    data = DataColumn()
-    importo = ImportoColumn()
+    data = DataColumn(order_by=("data", "pk"))  # pages of one day stay in order
+    importo = ImportoColumn(default="—")
     quota_ue = ImportoColumn(verbose_name="Quota UE")
     asse = tables.Column(accessor="asse_id", order_by="asse", default="Non ripartito")
     dove = tables.Column(verbose_name="Iniziativa o livello", orderable=False, attrs=LONG)
@@ -43,6 +45,13 @@ class MovimentiTable(Tabella):
 
     def __init__(self, *args: object, share: bool = False, **kwargs: object) -> None:
         super().__init__(*args, exclude=() if share else ("quota_ue",), **kwargs)
+
+    def render_importo(self, value: Decimal) -> str:
+        # Only the published EU share has no amount of its own: a blank, not a zero.
+        return money.euro(value) if value else "—"
+
+    def value_importo(self, value: Decimal) -> Decimal | None:
+        return value or None
 
     def render_apri(self, record: Movimento) -> SafeString:
         return format_html(

@@ -13,6 +13,16 @@ from porfse.printed import TOTAL, Reconciled, Verdict
 from porfse.tables import LONG, NUMERIC, CifraColumn, NumeroColumn, Tabella
 
 
+# What a printed figure includes of the Covid wage support, in the catalogue and on the page.
+PERIMETRI = {
+    "": "—",
+    "ordinaria": "CIGD esclusa",
+    "cigd": "sola CIGD",
+    "ordinaria+cigd": "CIGD inclusa",
+    "non dichiarata": "CIGD non dichiarata",
+}
+
+
 class ConteggioColumn(NumeroColumn):
     """How many figures of a document have a verdict, linked to their list."""
 
@@ -59,8 +69,17 @@ class QuadraturaTable(Tabella):
         place = f"{record.stampata.documento}, {record.stampata.sezione}"
         return format_html('{}<br><small class="nota">{}</small>', value, place)
 
+    def value_voce(self, value: str) -> str:
+        return value
+
+    def render_perimetro(self, value: str) -> str:
+        return PERIMETRI[value]
+
     def render_valore(self, value: Figure, record: Reconciled) -> SafeString:
         return value.linked(record.stampata.stampato)
+
+    def value_valore(self, value: Figure) -> Decimal | int | None:
+        return value.exported
 
     def render_tolleranza(self, value: Decimal, record: Reconciled) -> SafeString:
         return format_html(
@@ -71,6 +90,9 @@ class QuadraturaTable(Tabella):
         return format_html(
             '<span class="verdetto verdetto--{}">{}</span>', value.name.lower(), value
         )
+
+    def value_verdetto(self, value: Verdict) -> str:
+        return str(value)
 
     def value_tolleranza(self, value: Any) -> Any:
         return value

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -35,9 +36,10 @@ def _plain_static_files(settings):
 
 
 @pytest.fixture(autouse=True)
-def _own_cache(settings, worker_id):
-    """Sessions of tests that run side by side stay apart in Redis."""
-    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": worker_id}}
+def _own_cache(settings):
+    """Each test has its own part of Redis: sessions and limits of others do not count in it."""
+    prefix = uuid4().hex
+    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": prefix}}
 
 
 @pytest.fixture

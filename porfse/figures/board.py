@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from porfse import money
 from porfse.figures.expressions import Expression
-from porfse.figures.sources import Value, evaluate, label_of, raw
+from porfse.figures.sources import Unit, Value, evaluate, label_of, raw
 
 
 class Figure:
@@ -33,6 +34,14 @@ class Figure:
     @property
     def raw(self) -> str:
         return raw(self.amount)
+
+    @property
+    def exported(self) -> Decimal | int | None:
+        """The figure for a file: a count is whole, the rest has two decimals."""
+        if self.amount is None:
+            return None
+        counted = self.value.unit in (Unit.NUMERO, Unit.PERSONE)
+        return int(self.amount) if counted else money.half_up(self.amount, 2)
 
     @property
     def scope(self) -> str:

@@ -20,6 +20,7 @@ class Unit(StrEnum):
     PERCENTO = "percento"
     PERSONE = "persone"
     NUMERO = "numero"
+    PUNTI = "punti percentuali"  # between two percentages
 
     def show(self, amount: Decimal | None, *, mln: bool = False, signed: bool = False) -> str:
         """Return an amount in words of the page; `mln` shows euro in millions."""
@@ -29,13 +30,17 @@ class Unit(StrEnum):
             return (money.mln if mln else money.euro)(amount, signed=signed)
         if self is Unit.PERCENTO:
             return money.percento(amount, signed=signed)
+        if self is Unit.PUNTI:
+            return f"{money.number(amount, 1, signed=signed)}\u00a0punti"
         return money.number(amount, signed=signed)
 
     def tolerance(self, amount: Decimal) -> str:
         """Return a tolerance: `± 210.000,00 €`, or `± 0,50` percentage points."""
         if self is Unit.EURO:
             return f"± {money.euro(amount)}"
-        return f"± {money.number(amount, 2 if self is Unit.PERCENTO else 0)}"
+        if self in (Unit.PERCENTO, Unit.PUNTI):
+            return f"± {money.number(amount, 2 if amount >= money.CENT else 3)}"
+        return f"± {money.number(amount)}"
 
 
 def raw(amount: Decimal | None) -> str:
@@ -131,12 +136,13 @@ def label_of(expression: Expression) -> str:
     """Return what a figure is, in words."""
     if isinstance(expression, Leaf):
         return source_of(expression).label(expression)
+    if expression.operator == "somma":
+        first = label_of(expression.operands[0])
+        return f"Somma di {len(expression.operands)} importi: «{first}» e seguenti"
     labels = [label_of(operand) for operand in expression.operands]
     if expression.operator == "rapporto":
         return f"Rapporto percentuale tra «{labels[0]}» e «{labels[1]}»"
-    if expression.operator == "differenza":
-        return f"Differenza tra «{labels[0]}» e «{labels[1]}»"
-    return f"Somma di {len(labels)} importi: «{labels[0]}» e seguenti"
+    return f"Differenza tra «{labels[0]}» e «{labels[1]}»"
 
 
 def evaluate(
@@ -206,6 +212,8 @@ def _differenza(operands: list[Value]) -> Value:
     _same_unit(operands)
     minuend, subtrahend = (value.amount for value in operands)
     combined = _combine(operands)
+    if combined.unit is Unit.PERCENTO:
+        combined = replace(combined, unit=Unit.PUNTI)
     if minuend is None or subtrahend is None:
         return combined
     return replace(combined, amount=minuend - subtrahend)

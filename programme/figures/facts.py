@@ -12,7 +12,7 @@ from porfse import money
 from porfse.figures import FigureError, Leaf, Rows, Source, Unit, Value
 from porfse.periods import italian
 from programme.figures.days import day_of
-from programme.models import Destinatari, Dotazione, Indicatore, TargetN3, VersionePiano
+from programme.models import Asse, Destinatari, Dotazione, Indicatore, TargetN3, VersionePiano
 from programme.tables import DestinatariTable, DotazioniTable, TargetN3Table, ValoriTable
 
 READ = "programme.view_programma"
@@ -26,7 +26,7 @@ class Endowment(Source):
     permission = READ
 
     def label(self, leaf: Leaf) -> str:
-        asse = f"Asse {leaf.get('asse')}" if leaf.get("asse") else "programma"
+        asse = _asse_of(leaf)
         return f"Dotazione, {asse}, piano finanziario in vigore al {italian(day_of(leaf))}"
 
     def evaluate(self, leaves: Collection[Leaf]) -> Mapping[Leaf, Value]:
@@ -76,7 +76,7 @@ class Recipients(Source):
     }
 
     def label(self, leaf: Leaf) -> str:
-        asse = f"Asse {leaf.get('asse')}" if leaf.get("asse") else "programma"
+        asse = _asse_of(leaf)
         group = leaf.get("gruppo") or ""
         shown = Destinatari.Gruppo(group).label if group in Destinatari.Gruppo.values else group
         of = f" ({shown})" if shown else ""
@@ -186,6 +186,8 @@ class N3Target(Source):
     permission = READ
 
     def label(self, leaf: Leaf) -> str:
+        if not TargetN3.objects.filter(anno=_year(leaf)).exists():
+            raise FigureError(f"Non esiste un target N+3 al «{leaf.get('anno')}».")
         return f"Target di spesa N+3 al {leaf.get('anno')}"
 
     def evaluate(self, leaves: Collection[Leaf]) -> Mapping[Leaf, Value]:
@@ -198,10 +200,7 @@ class N3Target(Source):
         return values
 
     def rows(self, leaf: Leaf) -> Rows:
-        year = leaf.get("anno") or ""
-        targets = TargetN3.objects.filter(anno=year if year.isdigit() else 0).select_related(
-            "fonte"
-        )
+        targets = TargetN3.objects.filter(anno=_year(leaf)).select_related("fonte")
         return Rows(
             TargetN3Table(targets),
             _total(targets, "importo"),
@@ -236,6 +235,18 @@ class Assumption(Source):
             note="Importo scelto da chi legge nella simulazione: non è un dato del programma.",
             link=("Apri la pagina N+3", reverse("programme:n3")),
         )
+
+
+def _year(leaf: Leaf) -> int:
+    text = leaf.get("anno") or ""
+    return int(text) if len(text) == 4 and text.isascii() and text.isdigit() else 0
+
+
+def _asse_of(leaf: Leaf) -> str:
+    code = leaf.get("asse")
+    if code and not Asse.objects.filter(pk=code).exists():
+        raise FigureError(f"Non esiste: asse «{code}».")
+    return f"Asse {code}" if code else "programma"
 
 
 def _total(rows: QuerySet[Any], field: str) -> Decimal | None:

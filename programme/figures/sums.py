@@ -1,7 +1,7 @@
 """One sum of the ledger: what it is worth at a day, or why it is not known."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -138,10 +138,16 @@ class LeafSum:
         return "la fonte non dichiara il perimetro" if undeclared else ""
 
     def _derived(self) -> set[str]:
-        if self.leaf.get("iniziativa") == NON_ATTRIBUITO or self.leaf.get("asse") == NON_RIPARTITO:
-            return {Natura.RESTO, Natura.SCORPORO, Natura.DIFFERENZA}
-        derived = {str(Natura.SCORPORO)} if self.leaf.get("perimetro") else set()
+        """The natures that make this figure derived: a printed total hides how its parts are."""
+        if self.leaf.get("asse") == NON_RIPARTITO or self._below:
+            return set(Movimento.DERIVATE)
+        derived = {Natura.SCORPORO, Natura.DEDOTTO} if self.leaf.get("perimetro") else set()
         return derived | ({Natura.DIFFERENZA} if self.leaf.get("asse") else set())
+
+    @property
+    def _below(self) -> bool:
+        """Whether the leaf asks for something below the asse."""
+        return any(self.leaf.get(level) for level in LEVELS[1:])
 
     def _circular(self) -> set[str]:
         if self.leaf.get("asse"):
@@ -149,16 +155,39 @@ class LeafSum:
         return {Natura.DIFFERENZA}
 
     def _rounding(self, groups: list[Group]) -> Decimal:
-        """Of each asse (or initiative) the rounding of its latest printed balance."""
-        below = self.leaf.get("iniziativa") or self.leaf.get("azione")
-        latest: dict[object, tuple[date, Decimal]] = {}
+        """How far the roundings of the print may move the sum.
+
+        A balance bears the rounding of its print. What was found by difference bears all that it
+        took away, which cancels where the total that it came from is made again.
+        """
+        latest = self._latest(groups)
+        if self.leaf.get("iniziativa") == NON_ATTRIBUITO:
+            asse = self.snapshot.candidates(self.leaf)
+            subtracted = self._latest(group for group in asse if group["codice_iniziativa"])
+            return _total(latest) + _total(subtracted)
+        if self._below:
+            return _total(latest)
+        balances = {key: found for key, found in latest.items() if not key[1]}
+        implied = {key for key, found in balances.items() if found[2] == Natura.DIFFERENZA}
+        if self.leaf.get("asse") or not implied:
+            return _total(balances)
+        others = {key: found for key, found in balances.items() if key not in implied}
+        return abs(_total({key: balances[key] for key in implied}) - _total(others))
+
+    def _latest(self, groups: Iterable[Group]) -> dict[tuple[str, str], tuple[date, Decimal, str]]:
+        """Of each asse or initiative: the day, rounding and nature of its latest balance."""
+        latest: dict[tuple[str, str], tuple[date, Decimal, str]] = {}
         for group in groups:
-            if group["codice_iniziativa"] and not below:
-                continue
-            key = group["codice_iniziativa"] or group["codice_asse"]
-            found = (group[f"ultima_{self.day}"], group["arrotondamento"])
-            latest[key] = max(latest.get(key, found), found)
-        return sum((rounding for _, rounding in latest.values()), Decimal(0))
+            day = group[f"ultima_{self.day}"]
+            if day:
+                key = (group["codice_asse"] or "", group["codice_iniziativa"] or "")
+                found = (day, group["arrotondamento"], group["natura"])
+                latest[key] = max(latest.get(key, found), found)
+        return latest
+
+
+def _total(latest: Mapping[tuple[str, str], tuple[date, Decimal, str]]) -> Decimal:
+    return sum((rounding for _, rounding, _ in latest.values()), Decimal(0))
 
 
 def _words(groups: Iterable[Group]) -> frozenset[str]:

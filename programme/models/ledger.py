@@ -36,10 +36,12 @@ class Movimento(models.Model):
         RESTO = "resto", "resto dell'asse (derivato)"
         # The same, where the printed balance includes the Covid wage support, kept apart here.
         SCORPORO = "scorporo", "resto dell'asse senza CIGD (derivato)"
+        # Follows from what the sources say, though none prints this amount for this quantity.
+        DEDOTTO = "dedotto", "dedotto dalle fonti (derivato)"
         # What no source prints: the total of the programme less what it prints by asse.
         DIFFERENZA = "differenza", "differenza dal totale (derivato)"
 
-    DERIVATE = (Natura.RESTO, Natura.SCORPORO, Natura.DIFFERENZA)
+    DERIVATE = (Natura.RESTO, Natura.SCORPORO, Natura.DEDOTTO, Natura.DIFFERENZA)
     grandezza: str  # the name of the quantity, as in the glossary
 
     riferimento = models.CharField(max_length=80, unique=True)

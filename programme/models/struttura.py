@@ -14,7 +14,6 @@ class Asse(models.Model):
     ordine = models.PositiveSmallIntegerField(unique=True)
     nome = models.CharField(max_length=80)
     obiettivo_tematico = models.CharField(max_length=10, blank=True)
-    strategia = models.TextField(blank=True)
     beneficiari = models.TextField()
     destinatari = models.TextField(blank=True, help_text="L'Asse V non ne ha.")
     fonte = models.ForeignKey(Fonte, on_delete=models.PROTECT, related_name="+")

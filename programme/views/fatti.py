@@ -1,7 +1,9 @@
 """Indicators, recipients, the Covid interventions and the financing plan."""
 
+from datetime import date
 from itertools import groupby
 
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -9,7 +11,6 @@ from porfse.figures import Board
 from porfse.tables import respond
 from programme.charts import attainment_bars
 from programme.facts import (
-    WITH_RECIPIENTS,
     covid_rows,
     endowment_rows,
     indicator_rows,
@@ -17,7 +18,15 @@ from programme.facts import (
     recipient_rows,
     vulnerable_rows,
 )
-from programme.models import Asse, Indicatore, Iniziativa, VersionePiano
+from programme.models import (
+    Asse,
+    Destinatari,
+    Indicatore,
+    Iniziativa,
+    ValoreIndicatore,
+    VersionePiano,
+)
+from programme.progress import View
 from programme.tables import (
     CovidTable,
     DestinatariAsseTable,
@@ -26,7 +35,12 @@ from programme.tables import (
     PianoTable,
     VulnerabiliTable,
 )
-from programme.views.access import reader, view_of
+from programme.views.access import reader, trail, view_of
+
+
+def _published(model: type[Destinatari | ValoreIndicatore], view: View) -> date | None:
+    """The day of the latest data that a page shows; None if there are none yet."""
+    return model.objects.filter(data__lte=view.al).aggregate(last=Max("data"))["last"]
 
 
 @require_safe
@@ -45,6 +59,8 @@ def indicatori(request: HttpRequest) -> HttpResponse:
     tables["quadro"].caption = "Quadro di riferimento dell'efficacia"
     context = {
         "vista": view,
+        "pubblicato": _published(ValoreIndicatore, view),
+        "briciole": trail(("Indicatori", "")),
         "per_asse": [table for name, table in tables.items() if name != "quadro"],
         "grafico": attainment_bars(framework),
     }
@@ -56,7 +72,7 @@ def indicatori(request: HttpRequest) -> HttpResponse:
 def destinatari(request: HttpRequest) -> HttpResponse:
     """People reached, by asse, sex and vulnerability."""
     view = view_of(request)
-    assi = Asse.objects.filter(codice__in=WITH_RECIPIENTS)
+    assi = Asse.objects.exclude(destinatari="")
     board = Board()
     rows = recipient_rows(board, view, assi)
     vulnerable = vulnerable_rows(board, view, assi)
@@ -67,7 +83,12 @@ def destinatari(request: HttpRequest) -> HttpResponse:
     }
     tables["sesso"].caption = "Destinatari per asse e sesso"
     tables["vulnerabili"].caption = "Destinatari in condizione di vulnerabilità"
-    return respond(request, "programme/destinatari.html", {"vista": view}, tables)
+    context = {
+        "vista": view,
+        "pubblicato": _published(Destinatari, view),
+        "briciole": trail(("Destinatari", "")),
+    }
+    return respond(request, "programme/destinatari.html", context, tables)
 
 
 @require_safe
@@ -78,9 +99,8 @@ def covid(request: HttpRequest) -> HttpResponse:
     board = Board()
     rows = covid_rows(board, view, Iniziativa.objects.filter(covid=True).order_by("asse", "codice"))
     board.load()
-    return respond(
-        request, "programme/covid.html", {"vista": view}, {"interventi": CovidTable(rows)}
-    )
+    context = {"vista": view, "briciole": trail(("Covid-19", ""))}
+    return respond(request, "programme/covid.html", context, {"interventi": CovidTable(rows)})
 
 
 @require_safe
@@ -93,4 +113,5 @@ def piano(request: HttpRequest) -> HttpResponse:
     rows = endowment_rows(board, view, Asse.objects.all())
     board.load()
     tables = {"assi": PianoAsseTable(rows), "versioni": PianoTable(versions)}
-    return respond(request, "programme/piano.html", {"vista": view}, tables)
+    context = {"vista": view, "briciole": trail(("Piano finanziario", ""))}
+    return respond(request, "programme/piano.html", context, tables)

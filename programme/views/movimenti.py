@@ -1,12 +1,14 @@
 """The ledger: its four tables, each movement, and what may be entered."""
 
+from collections.abc import Callable
+from functools import partial
 from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.views.decorators.http import require_safe
 
 from porfse import money
@@ -14,15 +16,23 @@ from porfse.errors import NotThere
 from porfse.figures import Board, Unit, raw
 from porfse.tables import respond
 from programme import services
-from programme.filters import MovimentiFilter
+from programme.filters import MovimentiFilter, filtered
 from programme.forms import MovimentoForm, StornoForm
 from programme.models import GRANDEZZE, Movimento, SpesaCertificata
 from programme.progress import progress_row
 from programme.querysets import MovimentoQuerySet
 from programme.tables import AvanzamentoTable, MovimentiTable
-from programme.views.access import reader, view_of
+from programme.views.access import (
+    Crumb,
+    chosen,
+    reader,
+    registers,
+    tells_who_came_first,
+    trail,
+    view_of,
+)
 
-INDEX = ("Movimenti", "/programma/movimenti/")
+INDEX = ("Movimenti", reverse_lazy("programme:movimenti_indice"))
 
 
 def _model(quantity: str) -> type[Movimento]:
@@ -33,6 +43,10 @@ def _model(quantity: str) -> type[Movimento]:
 
 def _name(model: type[Movimento]) -> str:
     return str(model._meta.verbose_name).capitalize()
+
+
+def _register(model: type[Movimento]) -> Crumb:
+    return _name(model), reverse("programme:movimenti", args=[model.grandezza])
 
 
 def _may_write(request: HttpRequest, model: type[Movimento]) -> bool:
@@ -48,8 +62,9 @@ def indice(request: HttpRequest) -> HttpResponse:
     row = progress_row(board, view, "Programma")
     board.load()
     context = {
-        "vista": view,
-        "registri": [(_name(model), quantity) for quantity, model in GRANDEZZE.items()],
+        **chosen(view),
+        "registri": registers(request, view),
+        "briciole": trail(INDEX),
     }
     return respond(
         request, "programme/movimenti_indice.html", context, {"totale": AvanzamentoTable([row])}
@@ -61,23 +76,18 @@ def indice(request: HttpRequest) -> HttpResponse:
 def registro(request: HttpRequest, quantity: str) -> HttpResponse:
     """The movements in force of one quantity, narrowed by filters, with their sum."""
     model = _model(quantity)
-    chosen = MovimentiFilter(request.GET, model.objects.in_force().with_context())
-    if not chosen.is_valid():
-        return render(
-            request,
-            "400.html",
-            {"messaggio": "Un filtro non è valido: tornare al registro e sceglierlo di nuovo."},
-            status=400,
-        )
+    filters = MovimentiFilter(request.GET, model.objects.in_force().with_context())
+    rows = filtered(filters)
     context = {
         "titolo": f"Registro: {_name(model).lower()}",
         "grandezza": quantity,
-        "filtro": chosen,
-        **_sums(chosen.qs, share=model is SpesaCertificata),
+        "filtro": filters,
+        "fonte": filters.form.cleaned_data["fonte"],
+        **_sums(rows, share=model is SpesaCertificata),
         "puo_inserire": _may_write(request, model),
-        "briciole": [INDEX, (_name(model), "")],
+        "briciole": trail(INDEX, _register(model)),
     }
-    table = MovimentiTable(chosen.qs, share=model is SpesaCertificata)
+    table = MovimentiTable(rows, share=model is SpesaCertificata)
     return respond(request, "programme/movimenti_registro.html", context, {"movimenti": table})
 
 
@@ -99,11 +109,7 @@ def movimento(request: HttpRequest, quantity: str, pk: int) -> HttpResponse:
         "quota_ue": Unit.EURO.show(getattr(found, "quota_ue", None)),
         "grandezza": quantity,
         "puo_stornare": may_reverse,
-        "briciole": [
-            INDEX,
-            (_name(model), reverse("programme:movimenti", args=[quantity])),
-            (found.riferimento, ""),
-        ],
+        "briciole": trail(INDEX, _register(model), (found.riferimento, "")),
     }
     return render(request, "programme/movimento.html", context)
 
@@ -116,29 +122,21 @@ def nuovo(request: HttpRequest, quantity: str) -> HttpResponse:
         raise PermissionDenied
     initial = {"riferimento": f"m-{uuid4().hex[:12]}"}
     form = MovimentoForm(request.POST or None, model=model, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        fields = dict(form.cleaned_data)
-        try:
-            made = services.insert_movement(model, by=request.user, atto=_act(fields), **fields)
-        except ValidationError as error:
-            _show(form, error)
-        else:
-            messages.success(request, f"Movimento {made.riferimento} registrato.")
-            return redirect(made)
+    made = _written(form, partial(services.insert_movement, model, by=request.user))
+    if made:
+        messages.success(request, f"Movimento {made.riferimento} registrato.")
+        return redirect(made)
     context = {
         "form": form,
         "titolo": f"Nuovo movimento: {_name(model).lower()}",
-        "briciole": [
-            INDEX,
-            (_name(model), reverse("programme:movimenti", args=[quantity])),
-            ("Nuovo movimento", ""),
-        ],
+        "briciole": trail(INDEX, _register(model), ("Nuovo movimento", "")),
     }
     status = 400 if form.errors else 200
     return render(request, "programme/movimento_nuovo.html", context, status=status)
 
 
 @reader
+@tells_who_came_first
 def storno(request: HttpRequest, quantity: str, pk: int) -> HttpResponse:
     """Reverse an entered movement; who comes second is told of the first."""
     model = _model(quantity)
@@ -146,23 +144,20 @@ def storno(request: HttpRequest, quantity: str, pk: int) -> HttpResponse:
         raise PermissionDenied
     found = get_object_or_404(model.objects.with_context(), pk=pk)
     form = StornoForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        fields = dict(form.cleaned_data)
-        try:
-            made = services.reverse_movement(found, by=request.user, atto=_act(fields), **fields)
-        except services.Conflict as conflict:
-            context = {"messaggio": str(conflict), "oggetto": conflict.current}
-            return render(request, "programme/conflitto.html", context, status=409)
-        except ValidationError as error:
-            _show(form, error)
-        else:
-            messages.success(request, "Movimento stornato.")
-            return redirect(made)
+    made = _written(form, partial(services.reverse_movement, found, by=request.user))
+    if made:
+        messages.success(request, "Movimento stornato.")
+        return redirect(made)
     context = {
         "form": form,
         "movimento": found,
         "opposto": money.euro(-found.importo),
-        "briciole": [INDEX, (found.riferimento, found.get_absolute_url()), ("Storno", "")],
+        "briciole": trail(
+            INDEX,
+            _register(model),
+            (found.riferimento, found.get_absolute_url()),
+            ("Storno", ""),
+        ),
     }
     status = 400 if form.errors else 200
     return render(request, "programme/movimento_storno.html", context, status=status)
@@ -172,6 +167,20 @@ def _sums(rows: MovimentoQuerySet, *, share: bool) -> dict[str, str]:
     total = rows.total()
     shown = {"totale": Unit.EURO.show(total), "totale_grezzo": raw(total)}
     return shown | ({"quota_ue": Unit.EURO.show(rows.total("quota_ue"))} if share else {})
+
+
+def _written(
+    form: MovimentoForm | StornoForm, write: Callable[..., Movimento]
+) -> Movimento | None:
+    """Return the movement that the form describes, written; None if anything is wrong with it."""
+    if not form.is_valid():
+        return None
+    fields = dict(form.cleaned_data)
+    try:
+        return write(atto=_act(fields), **fields)
+    except ValidationError as error:
+        _show(form, error)
+        return None
 
 
 def _act(fields: dict) -> services.Act:

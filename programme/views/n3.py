@@ -1,5 +1,6 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from porfse.figures import Board
@@ -17,11 +18,17 @@ def n3(request: HttpRequest) -> HttpResponse:
     deadline = Deadline(board, view)
     asked = "totale" in request.GET
     form = SimulazioneForm(request.GET if asked else None, view=view)
-    simulation = None
-    if asked and form.is_valid():
-        simulation = Simulation(board, view, **form.cleaned_data)
     board.load()
     deadline.fall_back(board)
-    context = {"vista": view, "scadenza": deadline, "form": form, "simulazione": simulation}
+    simulation = None
+    if asked and form.is_valid():
+        simulation = Simulation(board, deadline, **form.cleaned_data)
+    context = {
+        "briciole": [("Panoramica", reverse("programme:panoramica")), ("N+3", "")],
+        "vista": view,
+        "scadenza": deadline,
+        "form": form,
+        "simulazione": simulation,
+    }
     status = 400 if form.errors else 200
     return render(request, "programme/n3.html", context, status=status)

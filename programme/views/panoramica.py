@@ -27,8 +27,9 @@ from programme.views.access import reader, view_of
 def panoramica(request: HttpRequest) -> HttpResponse:
     """Dotazione → programmate → impegnate → liquidate → certificata, at a date against another."""
     view = view_of(request)
-    since = chosen_date(request, "confronto") or previous_year_end(view.al)
-    if since >= view.al:
+    asked = chosen_date(request, "confronto")
+    since = asked or previous_year_end(view.al)
+    if asked and since >= view.al:
         raise BadInput(
             f"La data di confronto {italian(since)} deve precedere quella di riferimento, "
             f"{italian(view.al)}."
@@ -39,8 +40,9 @@ def panoramica(request: HttpRequest) -> HttpResponse:
     rows = asse_rows(board, view, assi)
     changed = changes(board, view, since, assi)
     checks = Checks(board, view, assi, Iniziativa.objects.select_related("asse"))
-    deadline = Deadline(board, view)
+    deadline = Deadline(board, view, only=view.al.year)
     board.load()
+    deadline.fall_back(board)
     context = {
         "grafico": asse_bars(rows),
         "vista": view,

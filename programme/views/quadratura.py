@@ -1,13 +1,16 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse_lazy
 from django.views.decorators.http import require_safe
 
 from porfse.errors import BadInput, NotThere
 from porfse.figures import Board
 from porfse.printed import Reconciled, Verdict, catalogue, count_by_verdict
 from porfse.tables import respond
-from programme.tables_quadratura import ConteggioTable, QuadraturaTable
-from programme.views.access import reader
+from programme.tables_quadratura import PERIMETRI, ConteggioTable, QuadraturaTable
+from programme.views.access import reader, trail
+
+INDEX = ("Quadratura", reverse_lazy("programme:quadratura"))
 
 
 @require_safe
@@ -32,6 +35,7 @@ def quadratura(request: HttpRequest) -> HttpResponse:
         "documento": document,
         "verdetto": verdict,
         "contraddizioni": catalogue.contradictions,
+        "briciole": trail(INDEX),
     }
     tables = {
         "conteggio": ConteggioTable(count_by_verdict(items)),
@@ -52,9 +56,10 @@ def cifra_stampata(request: HttpRequest, code: str) -> HttpResponse:
     board.load()
     context = {
         "cifra": item,
+        "perimetro": PERIMETRI[printed.perimetro],
         "tolleranza": item.tolleranza is not None and printed.unita.tolerance(item.tolleranza),
         "documento": catalogue.documents[printed.documento],
         "spiegazioni": list(catalogue.explaining(printed)),
-        "briciole": [("Quadratura", "/programma/quadratura/"), (printed.id, "")],
+        "briciole": trail(INDEX, (printed.id, "")),
     }
     return render(request, "programme/cifra_stampata.html", context)

@@ -1,6 +1,7 @@
 """The structure of the programme: a page for each level, the money of each node explained."""
 
 from collections.abc import Iterable
+from copy import copy
 from typing import Any
 
 from django.contrib import messages
@@ -14,21 +15,12 @@ from django.views.decorators.http import require_safe
 from porfse.figures import Board
 from porfse.tables import respond
 from programme import services
-from programme.filters import IniziativeFilter
+from programme.filters import IniziativeFilter, filtered
 from programme.forms import IniziativaForm
-from programme.models import (
-    GRANDEZZE,
-    Asse,
-    Azione,
-    Iniziativa,
-    ObiettivoSpecifico,
-    Priorita,
-)
+from programme.models import Asse, Azione, Iniziativa, ObiettivoSpecifico, Priorita
 from programme.progress import node_rows, previous_year_end, progress_row, rest_row, tiles
 from programme.tables import AvanzamentoTable, IniziativeTable
-from programme.views.access import reader, view_of
-
-Crumbs = list[tuple[str, str]]
+from programme.views.access import Crumb, chosen, reader, registers, trail, view_of
 
 
 @require_safe
@@ -39,7 +31,8 @@ def struttura(request: HttpRequest) -> HttpResponse:
     actions = Azione.objects.select_related("priorita")
     objectives = ObiettivoSpecifico.objects.prefetch_related(Prefetch("azioni", actions))
     assi = Asse.objects.prefetch_related(Prefetch("obiettivi", objectives), "priorita")
-    return render(request, "programme/struttura.html", {"assi": assi})
+    context = {"assi": assi, "briciole": trail(("Struttura", ""))}
+    return render(request, "programme/struttura.html", context)
 
 
 @require_safe
@@ -62,7 +55,7 @@ def asse(request: HttpRequest, code: str) -> HttpResponse:
     board.load()
     context = {
         "nodo": node,
-        "vista": view,
+        **chosen(view),
         "confronto": since,
         "tessere": shown,
         "briciole": _crumbs(node),
@@ -107,7 +100,7 @@ def _node(request: HttpRequest, node: Any, level: str, **children: Iterable[Mode
         },
     }
     board.load()
-    context = {"nodo": node, "livello": level, "vista": view, "briciole": _crumbs(node)}
+    context = {"nodo": node, "livello": level, **chosen(view), "briciole": _crumbs(node)}
     tables = {name: AvanzamentoTable(found) for name, found in rows.items()}
     return respond(request, "programme/nodo.html", context, tables)
 
@@ -116,14 +109,14 @@ def _node(request: HttpRequest, node: Any, level: str, **children: Iterable[Mode
 @reader
 def iniziative(request: HttpRequest) -> HttpResponse:
     view = view_of(request)
-    chosen = IniziativeFilter(request.GET, Iniziativa.objects.select_related("asse", "azione"))
+    filters = IniziativeFilter(request.GET, Iniziativa.objects.select_related("asse", "azione"))
     board = Board()
     rows = [
         {**row, "asse": row["nome"].asse_id, "stato": row["nome"].get_stato_display()}
-        for row in node_rows(board, view, chosen.qs, "iniziativa")
+        for row in node_rows(board, view, filtered(filters), "iniziativa")
     ]
     board.load()
-    context = {"filtro": chosen, "vista": view}
+    context = {"filtro": filters, **chosen(view), "briciole": trail(("Iniziative", ""))}
     tables = {"iniziative": IniziativeTable(rows)}
     return respond(request, "programme/iniziative.html", context, tables)
 
@@ -141,9 +134,9 @@ def iniziativa(request: HttpRequest, code: str) -> HttpResponse:
     board.load()
     context = {
         "nodo": node,
-        "vista": view,
+        **chosen(view),
         "briciole": _crumbs(node),
-        "grandezze": {name: GRANDEZZE[name]._meta.verbose_name for name in GRANDEZZE},
+        "registri": registers(request, view, iniziativa=node.pk),
         "puo_modificare": request.user.has_perm("programme.change_iniziativa"),
     }
     return respond(
@@ -155,7 +148,8 @@ def iniziativa(request: HttpRequest, code: str) -> HttpResponse:
 def iniziativa_modifica(request: HttpRequest, code: str) -> HttpResponse:
     """Change an initiative; who comes second is told what the first one wrote."""
     node = get_object_or_404(Iniziativa, pk=code)
-    form = IniziativaForm(request.POST or None, instance=node)
+    # A copy: the form writes what was typed into its instance, also if it is not saved.
+    form = IniziativaForm(request.POST or None, instance=copy(node))
     current = None
     if request.method == "POST" and form.is_valid():
         changes = dict(form.cleaned_data)
@@ -179,17 +173,25 @@ def iniziativa_modifica(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "programme/iniziativa_modifica.html", context, status=status)
 
 
-def _differences(form: IniziativaForm, current: Iniziativa) -> list[tuple[str, Any, Any]]:
+def _differences(form: IniziativaForm, current: Iniziativa) -> list[tuple[str, str, str]]:
     """Label, what stands now, what this person wrote: only where they differ."""
-    shown = []
-    for name, mine in form.cleaned_data.items():
-        theirs = getattr(current, name)
-        if name != "versione" and theirs != mine:
-            shown.append((form.fields[name].label, theirs, mine))
-    return shown
+    both = [
+        (form.fields[name].label, _words(current, name), _words(form.instance, name))
+        for name in form.Meta.fields
+    ]
+    return [(label, theirs, mine) for label, theirs, mine in both if theirs != mine]
 
 
-def _crumbs(node: Any) -> Crumbs:
+def _words(node: Iniziativa, name: str) -> str:
+    """A field of an initiative as the page says it; «—» if it is empty."""
+    value = getattr(node, name)
+    if isinstance(value, bool):
+        return "sì" if value else "no"
+    display = getattr(node, f"get_{name}_display", None)
+    return str(display() if display else value or "—")
+
+
+def _crumbs(node: Any) -> list[Crumb]:
     """The way from the structure down to a node."""
     above = []
     current = node
@@ -200,7 +202,7 @@ def _crumbs(node: Any) -> Crumbs:
             or getattr(current, "obiettivo", None)
             or getattr(current, "asse", None)
         )
-    return [("Struttura", reverse("programme:struttura")), *reversed(above)]
+    return trail(("Struttura", reverse("programme:struttura")), *reversed(above))
 
 
 def _short(node: Any) -> str:

@@ -7,9 +7,16 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from porfse.figures import FigureError, evaluate, leaf
+from porfse.errors import BadInput
+from porfse.figures import evaluate, leaf
 from porfse.models import Fonte, User
-from programme.models import DomandaPagamento, Movimento, SpesaCertificata
+from programme.models import (
+    DomandaPagamento,
+    Iniziativa,
+    Movimento,
+    Programmazione,
+    SpesaCertificata,
+)
 from tests.factories.programme import make_initiative, make_movement, make_source
 
 END_2020 = date(2020, 12, 31)
@@ -116,7 +123,7 @@ def test_a_date_between_two_balances_has_the_earlier(db):
     ],
 )
 def test_an_impossible_leaf_is_refused_in_words(db, levels, words):
-    with pytest.raises(FigureError, match=words):
+    with pytest.raises(BadInput, match=f"(?i){words}"):
         evaluate([leaf("impegnate", **levels)])
 
 
@@ -170,3 +177,37 @@ def test_an_asse_stays_unknown_while_a_part_is_not_split(db):
     assert value.amount is None
     assert value.missing == "dal 30.09.2021 una parte non è ripartita tra gli assi"
     assert worth("certificata", LATER).amount == Decimal("643700100.00")
+
+
+@pytest.mark.parametrize(
+    ("levels", "rounding"),
+    [
+        ({"asse": "V"}, "250000.00"),  # the total and the four other assi, 0.05 million each
+        ({}, "50000.00"),  # the printed total again: the differences cancel
+        ({"asse": "I"}, "50000.00"),
+    ],
+)
+def test_a_difference_bears_all_that_it_took_away(db, levels, rounding):
+    assert worth("programmate", **levels).rounding == Decimal(rounding)
+
+
+def test_what_no_initiative_accounts_for_bears_their_roundings_too(db):
+    rest = worth("liquidate", END_2020, asse="I", iniziativa="na")
+    # The balance 166.65 and Lombardia Plus 2.15, each printed to a hundredth of a million.
+    assert (rest.amount, rest.rounding) == (Decimal("164500000.00"), Decimal("10000.00"))
+
+
+def test_what_is_deduced_is_derived_below_the_asse(db):
+    assert worth("impegnate", iniziativa="cigd-asse-i").derived
+    assert not worth("programmate", iniziativa="cigd-asse-i").derived
+    assert not worth("impegnate", asse="I").derived
+
+
+def test_placing_an_initiative_places_its_money(db):
+    Iniziativa.objects.filter(pk="smart-working").update(azione="8.6.1", priorita="8.v")
+    with_cigd = Decimal("51707979.97") + Decimal("11000000.00")
+    assert worth("programmate", azione="8.6.1").amount == with_cigd
+    assert worth("programmate", obiettivo="8.6").amount == with_cigd
+    assert worth("programmate", priorita="8.v").amount == with_cigd
+    rows = Programmazione.objects.in_force().within({"obiettivo": "8.6", "priorita": "8.v"})
+    assert rows.total() == with_cigd

@@ -19,7 +19,7 @@ from programme.models import (
     Iniziativa,
     SpesaCertificata,
 )
-from programme.sources import dependent_sources
+from programme.sources import balances, dependent_sources
 from tests.factories.people import make_user
 from tests.factories.programme import make_movement
 
@@ -178,10 +178,9 @@ def test_after_retiring_movements_of_those_years_may_be_entered(gestore_user):
 
 
 def test_retiring_everything_leaves_an_empty_ledger(gestore_user):
-    for fonte in Fonte.objects.in_force().filter(genere=Fonte.Genere.PUBBLICATA):
-        fonte.refresh_from_db()
-        if not fonte.ritirata_il:
-            services.retire_source(fonte, by=gestore_user, motivo="movimenti propri")
+    while found := balances():
+        fonte = Fonte.objects.get(pk=found[0].fonte)
+        services.retire_source(fonte, by=gestore_user, motivo="movimenti propri")
     assert [model.objects.in_force().count() for model in GRANDEZZE.values()] == [0, 0, 0, 0]
 
 
@@ -190,8 +189,17 @@ def test_a_source_is_retired_once_and_only_if_published(gestore_user):
     services.retire_source(fonte, by=gestore_user, motivo="x")
     with pytest.raises(services.Conflict):
         services.retire_source(fonte, by=gestore_user, motivo="x")
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError, match="pubblicate"):
         services.retire_source(make_movement().fonte, by=gestore_user, motivo="x")
+    structure = Fonte.objects.get(documento="003")
+    with pytest.raises(ValidationError, match="non ha saldi"):
+        services.retire_source(structure, by=gestore_user, motivo="x")
+
+
+def test_what_is_implied_by_a_total_goes_with_the_assi(gestore_user):
+    """Asse V of 2021 is the total less the other assi: without them it means nothing."""
+    by_asse = Fonte.objects.get(documento="001", sezione="Panoramica per assi")
+    assert "Totali del programma" in {fonte.sezione for fonte in dependent_sources(by_asse)}
 
 
 def test_seeding_again_does_not_bring_a_retired_source_back(gestore_user):

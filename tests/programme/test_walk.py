@@ -155,7 +155,7 @@ def test_every_figure_of_the_sources_and_of_what_retiring_them_does(walk, db):
     for fonte in Fonte.objects.filter(genere=Fonte.Genere.PUBBLICATA):
         hold(walk, f"/programma/fonti/{fonte.pk}/")
     first = Fonte.objects.get(documento="001", sezione="Panoramica per assi")
-    assert hold(walk, f"/programma/fonti/{first.pk}/ritiro/") == 9
+    assert hold(walk, f"/programma/fonti/{first.pk}/ritiro/") == 12
 
 
 @pytest.mark.parametrize("code", ["000-09", "001-01", "004-020", "004-041", "004-108"])
