@@ -2,7 +2,8 @@
 "use strict";
 
 /* Charts: plotly.js (1 MB) is fetched when the first chart comes into view. */
-const PLOTLY_CONFIG = { locale: "it", responsive: true, displayModeBar: false };
+const PLOTLY_CONFIG = { locale: "it", displayModeBar: false };
+const figures = new WeakMap(); // of the charts that are drawn, by their place in the page
 let library = null;
 
 function attach(tag, attributes) {
@@ -25,13 +26,28 @@ async function fetchLibrary({ foglio, libreria, lingua }) {
   await attach("script", { src: lingua });
 }
 
+/* Without a width, as wide as its place. Always anew: when a chart only changes its size, plotly.js
+   leaves the legend where it was, over the bars. */
+function plot(area, width) {
+  const { data, layout } = figures.get(area);
+  return Plotly.newPlot(area, data, { ...layout, width }, PLOTLY_CONFIG);
+}
+
+const resized = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.querySelector(".main-svg").clientWidth !== target.clientWidth) plot(target);
+  }
+});
+
 async function draw(area) {
   const figure = JSON.parse(document.getElementById(area.dataset.grafico).textContent);
   area.style.height = `${figure.layout.height}px`; // kept when the window changes width
   try {
     library ??= fetchLibrary(area.dataset);
     await library;
-    await Plotly.newPlot(area, figure.data, figure.layout, PLOTLY_CONFIG);
+    figures.set(area, figure);
+    await plot(area);
+    resized.observe(area);
   } catch (error) {
     console.error(error);
     area.textContent = "Il grafico non è disponibile: i valori sono nella descrizione e nella tabella.";
@@ -52,11 +68,11 @@ function watchCharts(root) {
 }
 
 /* On paper a drawn chart takes the width of an A4 page within its margins (pixels). */
-function redraw(size) {
-  document.querySelectorAll(".js-plotly-plot").forEach((area) => Plotly.relayout(area, size));
+function replot(width) {
+  document.querySelectorAll(".js-plotly-plot").forEach((area) => plot(area, width));
 }
-window.addEventListener("beforeprint", () => redraw({ width: 660 }));
-window.addEventListener("afterprint", () => redraw({ autosize: true }));
+window.addEventListener("beforeprint", () => replot(660));
+window.addEventListener("afterprint", () => replot());
 
 for (const button of document.querySelectorAll("[data-stampa]")) {
   button.hidden = false;

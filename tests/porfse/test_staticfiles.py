@@ -20,7 +20,7 @@ def test_every_package_file_is_installed():
 def test_a_file_that_its_package_has_moved_is_an_error(monkeypatch):
     monkeypatch.setitem(PACKAGE_FILES, "vendor/x.js", ("plotly", "package_data/x.js"))
     errors = PackageFileFinder().check()
-    assert [(error.id, error.obj) for error in errors] == [("porfse.E001", "vendor/x.js")]
+    assert [(error.id, error.obj) for error in errors] == [("porfse.E003", "vendor/x.js")]
     assert errors[0].msg == "Manca il file package_data/x.js del pacchetto plotly."
 
 

@@ -1,0 +1,124 @@
+"""Dates and accounting years: two spellings, two bounds, refusals in words."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from porfse.errors import BadInput
+from porfse.periods import AnnoContabile, PeriodError, italian, parse_date
+
+FIRST = date(2014, 1, 1)
+LAST = date(2021, 12, 31)
+
+
+def read(text: str) -> date:
+    return parse_date(text, earliest=FIRST, latest=LAST)
+
+
+@pytest.mark.parametrize(
+    "text", ["2021-09-05", "05.09.2021", "5.9.2021", "05/09/2021", "2021-9-5", "5/9/2021"]
+)
+def test_spellings(text):
+    assert read(text) == date(2021, 9, 5)
+
+
+@given(st.dates(FIRST, LAST))
+def test_what_is_written_is_read_back(day):
+    assert read(italian(day)) == read(day.isoformat()) == day
+
+
+def test_the_bounds_belong_to_the_period():
+    assert (read("2014-01-01"), read("31.12.2021")) == (FIRST, LAST)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "abc", "2021", "2021-09", "30.02.2021", "2021-13-01", "00.01.2021", "2021-00-01"),
+        *("2021-09-30T10:00", "30 . 09 . 2021", "30,09,2021", "1.2021-3-4", "+1.9.2021"),
+        *("٣٠.٠٩.٢٠٢١", "²0.09.2021", "2021-09-30\x00", "30.09.10000", "0.0.0", "-"),
+    ],
+)
+def test_what_is_not_a_date_is_refused_with_an_example(text):
+    with pytest.raises(PeriodError) as refusal:
+        read(text)
+    assert str(refusal.value) == (
+        f"Data non valida: «{text}». Scriverla come 31.12.2021 oppure 2021-12-31."
+    )
+
+
+@pytest.mark.parametrize("character", ["x", "9"])
+def test_a_long_text_is_cut_in_the_message(character):
+    with pytest.raises(PeriodError) as refusal:
+        read(character * 5000)
+    assert f"«{character * 40}»" in str(refusal.value)
+
+
+@pytest.mark.parametrize("text", ["30.09.2021.x", "x.30.09.2021", "2021--09-30", "2021-09-30-"])
+def test_nothing_is_dropped_from_a_date(text):
+    with pytest.raises(PeriodError):
+        read(text)
+
+
+@pytest.mark.parametrize("text", ["30.09.99999999999999999999", "9999999999-01-01"])
+def test_a_huge_number_is_refused_in_words(text):
+    with pytest.raises(PeriodError):
+        read(text)
+
+
+def test_before_and_after_the_period():
+    with pytest.raises(PeriodError) as early:
+        read("31.12.2013")
+    with pytest.raises(PeriodError) as late:
+        read("2022-01-01")
+    assert str(early.value) == (
+        "La data 31.12.2013 precede l'inizio del periodo: la prima è 01.01.2014."
+    )
+    assert str(late.value) == (
+        "La data 01.01.2022 è troppo avanti: scegliere al più tardi 31.12.2021."
+    )
+
+
+def test_the_last_day_is_today_in_rome():
+    # Half past midnight in Rome, still the day before in UTC.
+    with time_machine.travel("2021-09-29T22:30:00Z", tick=False):
+        assert parse_date("30.09.2021", earliest=FIRST) == date(2021, 9, 30)
+        with pytest.raises(PeriodError, match=r"al più tardi 30\.09\.2021"):
+            parse_date("01.10.2021", earliest=FIRST)
+
+
+def test_a_refusal_is_a_bad_input():
+    assert issubclass(PeriodError, BadInput)
+
+
+@settings(deadline=None)
+@given(st.one_of(st.text(), st.text(alphabet="0123456789.-/", max_size=30)))
+@example("9" * 30 + ".1.2020")
+def test_no_text_breaks_the_reader(text):
+    try:
+        day = read(text)
+    except PeriodError:
+        return
+    assert FIRST <= day <= LAST
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (date(2020, 7, 1), "2020/2021"),
+        (date(2021, 6, 30), "2020/2021"),
+        (date(2021, 7, 1), "2021/2022"),
+        (date(2020, 12, 31), "2020/2021"),
+        (date(2014, 1, 1), "2014/2015"),  # the first lasts eighteen months
+        (date(2015, 6, 30), "2014/2015"),
+    ],
+)
+def test_accounting_years_run_from_july_to_june(day, expected):
+    assert str(AnnoContabile.of(day)) == expected
+
+
+def test_accounting_years_are_ordered():
+    assert AnnoContabile(2019) < AnnoContabile(2020)
