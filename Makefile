@@ -44,7 +44,7 @@ stop:
 
 test: setup
 	$(PY) -m tests.browser.install
-	$(PY) -m pytest -n auto
+	$(PY) -m pytest -n auto --dist loadgroup
 
 check: setup
 	$(BIN)/ruff check .

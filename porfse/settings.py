@@ -112,11 +112,11 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": local.redis_database(REDIS_URL, 1),
-    }
+        "OPTIONS": {"socket_timeout": 5, "socket_connect_timeout": 5},  # seconds
+    },
 }
-SESSION_ENGINE = (
-    "django.contrib.sessions.backends.cached_db"  # read from Redis, kept in the database
-)
+# Read from Redis, kept in the database.
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 CELERY_BROKER_URL = local.celery_url(REDIS_URL)
 CELERY_TASK_ACKS_LATE = True

@@ -5,7 +5,10 @@ from django.urls import include, path
 from porfse import views
 
 # Pages of allauth that would write past services and audit; their names must still resolve.
-CLOSED = ("email/", "signup/", "password/set/", "3rdparty/", "3rdparty/signup/")
+CLOSED = (
+    *("email/", "confirm-email/", "signup/", "password/set/", "login/code/confirm/"),
+    *("3rdparty/", "3rdparty/signup/"),
+)
 
 urlpatterns = [
     path("", include("programme.urls")),

@@ -74,6 +74,7 @@ def indicator_rows(board: Board, view: View, indicators: Iterable[Indicatore]) -
         rows.append(
             {
                 "indicatore": item,
+                "asse": item.asse_id,
                 "nome": item.nome,
                 "breve": f"{item.asse_id} · {item.nome[:40]}",
                 "tipo": item.get_tipo_display(),

@@ -255,6 +255,7 @@ class VulnerabiliTable(Tabella):
 class IndicatoriTable(Tabella):
     """Indicators with value, target and attainment, which is never capped at 100 %."""
 
+    asse = tables.Column(orderable=False)
     nome = NodoColumn(verbose_name="Indicatore")
     tipo = tables.Column(orderable=False)
     priorita = tables.Column(verbose_name="Priorità", orderable=False, default="—")

@@ -29,6 +29,7 @@ def _seed(**_: object) -> None:
 @pytest.fixture(autouse=True)
 def _plain_static_files(settings):
     """Hashed names need a collected folder, which only the browser tests have."""
+    settings.STATIC_ROOT = None
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

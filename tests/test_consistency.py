@@ -71,11 +71,9 @@ def test_the_product_is_found():
 OPEN_TO_ALL = {
     "accessibilita/",
     "accesso/2fa/authenticate/",  # the second step of the login
-    "accesso/confirm-email/",
     "accesso/confirm-email/1/",
     "accesso/inactive/",
     "accesso/login/",
-    "accesso/login/code/confirm/",
     "accesso/logout/",
     "accesso/oidc/1/login/",
     "accesso/oidc/1/login/callback/",

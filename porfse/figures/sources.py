@@ -234,8 +234,10 @@ def _rapporto(operands: list[Value]) -> Value:
 def _widest(numerator: Value, denominator: Value) -> Decimal:
     """The largest ratio that the roundings allow, in per cent."""
     top = abs(numerator.amount or Decimal(0)) + numerator.rounding
-    bottom = max(abs(denominator.amount or Decimal(0)) - denominator.rounding, Decimal("0.01"))
-    return 100 * top / bottom
+    whole = abs(denominator.amount or Decimal(0))
+    bottom = whole - denominator.rounding
+    # A denominator that its rounding could make nothing says nothing: then the widest is a cent's.
+    return 100 * top / (bottom if bottom > 0 else min(whole, money.CENT))
 
 
 _OPERATIONS = {"somma": _somma, "differenza": _differenza, "rapporto": _rapporto}

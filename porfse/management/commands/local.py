@@ -59,7 +59,7 @@ class Command(BaseCommand):
     def _collect_static(self) -> None:
         """Collect only after a change: compressing the chart library takes seconds."""
         mark = settings.VAR_DIR / "static.sha256"
-        current = _static_fingerprint()
+        current = static_fingerprint()
         if not mark.exists() or mark.read_text() != current or not settings.STATIC_ROOT.exists():
             self._say("File statici: raccolta e compressione (solo dopo una modifica)…")
             mark.unlink(missing_ok=True)  # an interrupted collection is done again
@@ -74,7 +74,7 @@ def _number(port: str) -> int:
     return int(port)
 
 
-def _static_fingerprint() -> str:
+def static_fingerprint() -> str:
     """Return a digest of the static files (name, size, time), the code over them, their place."""
     files = {"": settings.BASE_DIR / "porfse/staticfiles.py"}
     for finder in get_finders():

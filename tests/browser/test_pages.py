@@ -1,0 +1,78 @@
+from collections.abc import Callable, Iterable
+
+import pytest
+from django.urls import URLPattern, URLResolver
+from playwright.sync_api import Page, expect
+
+from programme.urls import urlpatterns
+from tests.browser.conftest import HEIGHTS
+from tests.browser.pages import ADMINISTRATION, OPEN, READING, REFUSED, STATES, WRITING
+from tests.browser.server import FOLDER, Site
+from tests.browser.watch import Watch, barriers, overflow
+
+WIDTHS = (360, 1440)
+SCREENSHOTS = FOLDER / "screenshots"
+
+PageAs = Callable[..., Page]
+
+
+def check(page: Page, path: str, *, name: str, status: int = 200) -> None:
+    """Open a page, and hold it at each width to what every page must be; keep its pictures."""
+    answer = page.goto(path)
+    assert answer is not None
+    assert answer.status == status
+    expect(page.locator("h1")).to_have_count(1)
+    expect(page.locator("h1")).not_to_be_empty()
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        wait_for_charts(page)
+        page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
+        assert overflow(page) == []
+        assert barriers(page) == []
+
+
+def wait_for_charts(page: Page) -> None:
+    """Scroll to each chart, which draws it, and wait until it is as wide as its place."""
+    for area in page.locator("[data-grafico]").all():
+        area.scroll_into_view_if_needed()
+        width = area.evaluate("element => element.clientWidth")
+        expect(area.locator(".main-svg").first).to_have_attribute("width", str(width))
+    page.evaluate("scrollTo(0, 0)")
+
+
+def names(routes: Iterable[URLPattern | URLResolver]) -> set[str]:
+    """Return the names of the addresses in a list of them and in the lists inside it."""
+    inner = [names(route.url_patterns) for route in routes if isinstance(route, URLResolver)]
+    return {route.name for route in routes if isinstance(route, URLPattern)}.union(*inner)
+
+
+def test_every_page_of_the_programme_is_in_the_table():
+    assert names(urlpatterns) == READING.keys() | WRITING.keys()
+
+
+@pytest.mark.parametrize("name", [*READING, *STATES])
+def test_page_for_reading(page_as: PageAs, site: Site, name: str):
+    path = site.path((READING | STATES)[name])
+    check(page_as("lettore"), path, name=name)
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_page_for_writing(page_as: PageAs, site: Site, name: str):
+    check(page_as("gestore"), site.path(WRITING[name]), name=name)
+
+
+@pytest.mark.parametrize("name", ADMINISTRATION)
+def test_page_of_the_administration(page_as: PageAs, site: Site, name: str):
+    check(page_as("amministratore"), site.path(ADMINISTRATION[name]), name=name)
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_page_open_to_everyone(page_as: PageAs, name: str):
+    check(page_as(None), OPEN[name], name=name)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_page_of_an_error(page_as: PageAs, watch: Watch, name: str):
+    path, status = REFUSED[name]
+    watch.expected.add(status)
+    check(page_as("lettore"), path, name=name, status=status)
