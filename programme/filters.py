@@ -90,7 +90,9 @@ class IniziativeFilter(django_filters.FilterSet):
     )
     # Not a BooleanFilter, which takes any word for "all".
     covid = django_filters.ChoiceFilter(
-        label="Covid-19", choices=[("true", "sì"), ("false", "no")], empty_label="tutte",
+        label="Covid-19",
+        choices=[("true", "sì"), ("false", "no")],
+        empty_label="tutte",
         method="about_covid",
     )
 

@@ -60,9 +60,7 @@ class MovimentoForm(AttoForm):
     """A movement of one of the four quantities; the fields in the order of the office's work."""
 
     asse = forms.ModelChoiceField(Asse.objects.all(), label="Asse")
-    azione = AzioneField(
-        Azione.objects.select_related("obiettivo"), label="Azione", required=False
-    )
+    azione = AzioneField(Azione.objects.select_related("obiettivo"), label="Azione", required=False)
     iniziativa = forms.ModelChoiceField(
         Iniziativa.objects.all(), label="Iniziativa", required=False
     )

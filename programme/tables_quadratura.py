@@ -12,7 +12,6 @@ from porfse.figures import Figure
 from porfse.printed import TOTAL, Reconciled, Verdict
 from porfse.tables import LONG, NUMERIC, CifraColumn, NumeroColumn, Tabella
 
-
 # What a printed figure includes of the Covid wage support, in the catalogue and on the page.
 PERIMETRI = {
     "": "—",

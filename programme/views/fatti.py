@@ -99,7 +99,7 @@ def covid(request: HttpRequest) -> HttpResponse:
     board = Board()
     rows = covid_rows(board, view, Iniziativa.objects.filter(covid=True).order_by("asse", "codice"))
     board.load()
-    context = {"vista": view, "briciole": trail(("Covid-19", ""))}
+    context = {"vista": view, "briciole": trail(("Interventi Covid-19", ""))}
     return respond(request, "programme/covid.html", context, {"interventi": CovidTable(rows)})
 
 

@@ -169,9 +169,7 @@ def _sums(rows: MovimentoQuerySet, *, share: bool) -> dict[str, str]:
     return shown | ({"quota_ue": Unit.EURO.show(rows.total("quota_ue"))} if share else {})
 
 
-def _written(
-    form: MovimentoForm | StornoForm, write: Callable[..., Movimento]
-) -> Movimento | None:
+def _written(form: MovimentoForm | StornoForm, write: Callable[..., Movimento]) -> Movimento | None:
     """Return the movement that the form describes, written; None if anything is wrong with it."""
     if not form.is_valid():
         return None

@@ -1,12 +1,11 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from porfse.figures import Board
 from programme.forms import SimulazioneForm
 from programme.n3 import Deadline, Simulation
-from programme.views.access import reader, view_of
+from programme.views.access import reader, trail, view_of
 
 
 @require_safe
@@ -24,7 +23,7 @@ def n3(request: HttpRequest) -> HttpResponse:
     if asked and form.is_valid():
         simulation = Simulation(board, deadline, **form.cleaned_data)
     context = {
-        "briciole": [("Panoramica", reverse("programme:panoramica")), ("N+3", "")],
+        "briciole": trail(("N+3", "")),
         "vista": view,
         "scadenza": deadline,
         "form": form,

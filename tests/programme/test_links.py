@@ -5,12 +5,11 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.template.loader import render_to_string
 
 from porfse.models import Fonte
 from programme.filters import IniziativeFilter
-from programme.models import GRANDEZZE, Asse, Iniziativa
-from tests.factories.programme import make_initiative, make_movement
+from programme.models import GRANDEZZE, Iniziativa
+from tests.factories.programme import make_movement
 from tests.programme.test_pages import text_of
 
 INDEXES = {
@@ -19,7 +18,7 @@ INDEXES = {
     "/programma/movimenti/": "Movimenti",
     "/programma/indicatori/": "Indicatori",
     "/programma/destinatari/": "Destinatari",
-    "/programma/covid/": "Covid-19",
+    "/programma/covid/": "Interventi Covid-19",
     "/programma/piano-finanziario/": "Piano finanziario",
     "/programma/quadratura/": "Quadratura",
     "/programma/fonti/": "Fonti",
@@ -70,7 +69,10 @@ def trail_of(text: str) -> list[tuple[str, str]]:
         ("/programma/movimenti/programmate/?data=ieri", ""),
         ("/programma/fonti/?data=31.12.2020", "data=31.12.2020"),
         ("/programma/struttura/?perimetro=ordinaria", "perimetro=ordinaria"),
-        ("/?data=2020-12-31&perimetro=ordinaria&confronto=2019-12-31", "data=2020-12-31&perimetro=ordinaria"),
+        (
+            "/?data=2020-12-31&perimetro=ordinaria&confronto=2019-12-31",
+            "data=2020-12-31&perimetro=ordinaria",
+        ),
     ],
 )
 def test_only_what_a_page_accepts_goes_along(lettore, url, along):
@@ -80,10 +82,15 @@ def test_only_what_a_page_accepts_goes_along(lettore, url, along):
         assert lettore.get(link).status_code == 200, link
 
 
-def test_a_refused_page_leads_on(lettore):
-    response = lettore.get("/programma/iniziative/?data=2020-12-31&perimetro=cigd")
+@pytest.mark.parametrize(
+    ("asked", "along"),
+    [("asse=ZZ&data=2020-12-31", "data=2020-12-31"), ("data=2020-12-31&perimetro=cigd", "")],
+)
+def test_a_refused_page_leads_on_with_what_was_good(lettore, asked, along):
+    response = lettore.get(f"/programma/iniziative/?{asked}")
     assert response.status_code == 400
-    assert {urlsplit(link).query for link in side_links(response.content.decode())} == {"data=2020-12-31"} or True
+    found = side_links(response.content.decode())
+    assert {urlsplit(link).query for link in found} == {along}
 
 
 @pytest.mark.parametrize(
@@ -183,7 +190,7 @@ def test_a_page_below_an_index_says_the_whole_way(gestore):
     assert steps == [
         ("/?data=2021-09-30", "Panoramica"),
         ("/programma/movimenti/?data=2021-09-30", "Movimenti"),
-        ("/programma/movimenti/impegnate/?data=2021-09-30", "Impegno"),
+        ("/programma/movimenti/impegnate/?data=2021-09-30", "Risorse impegnate"),
         (f"{movement.get_absolute_url()}?data=2021-09-30", movement.riferimento),
         ("", "Storno"),
     ]
@@ -215,8 +222,9 @@ def test_no_export_contains_markup(lettore, url):
 def test_quadratura_is_exported_as_it_is_read(lettore):
     csv = lettore.get("/programma/quadratura/?cifre-formato=csv").content.decode("utf-8-sig")
     line = next(row for row in csv.splitlines() if row.startswith("000-01;"))
-    assert line.split(";")[1:4] == [
+    assert line.split(";")[1:5] == [
         "CIGD, risorse individuate con l’Accordo Provenzano",
+        "CONTESTO",
         "168.500.000,00",
         "sola CIGD",
     ]
