@@ -62,7 +62,7 @@ def measure(client: Client, url: str) -> tuple[float, int]:
 
 
 def fill() -> None:
-    """Write many movements of fifty initiatives, over three years."""
+    """Write many movements of fifty initiatives, over three years, up to the last balance."""
     by, fonte = User.objects.sistema(), make_source()
     initiatives = [make_initiative("I") for _ in range(50)]
     act = Iniziativa.objects.get(pk="smart-working").atti.first()
@@ -74,7 +74,7 @@ def fill() -> None:
                     riferimento=f"bench-{number}",
                     asse_id="I",
                     iniziativa=initiatives[number % 50],
-                    data=date(2021, 10, 1) + timedelta(days=number % 800),
+                    data=date(2019, 1, 1) + timedelta(days=number % 1000),
                     importo=Decimal(number % 9_999 + 1),
                     atto=act,
                     fonte=fonte,
