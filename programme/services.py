@@ -96,6 +96,7 @@ def insert_movement(
         ValidationError: by field, in Italian: levels that do not belong together, a date within a
             published balance still in force, an EU share out of bounds.
     """
+    # long: a field a line, here and above
     roles.require(by, writer_permission(model))
     _same_branch(asse, azione, iniziativa)
     _not_within_balance(model, asse, data)
@@ -147,6 +148,7 @@ def reverse_movement(
         raise ValidationError(
             {"data": f"Lo storno non può precedere il movimento, del {italian(original.data)}."}
         )
+    # long: a field a line
     copied = ("asse", "azione", "iniziativa", "perimetro")
     certified = ("domanda",) if model is SpesaCertificata else ()
     reversal = model(
