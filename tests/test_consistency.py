@@ -230,6 +230,8 @@ def test_no_amount_becomes_a_float():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
         and getattr(node.func, "id", getattr(node.func, "attr", "")) in {"float", "FloatField"}
+        # A spreadsheet stores doubles: they are read as such, and printed exactly (FLOWS).
+        and path.name != "xlsx_rows.py"
     ]
     assert found == []
 
