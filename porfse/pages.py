@@ -10,3 +10,4 @@ class Page:
     nome: str
     url_name: str
     permission: str
+    area: str = ""  # of the navigation; that of the app if it is not given

@@ -13,7 +13,8 @@ from django.db import transaction
 from porfse.models import User
 from porfse.models.people import SYSTEM_USERNAME
 
-READ_PROGRAMME = ("programme.view_programma",)
+READ = ("programme.view_programma", "cigd.view_cigd")
+READ_PAYMENTS = ("porfse.view_flows", "cigd.view_pagamenti")
 
 
 @dataclass(frozen=True)
@@ -27,25 +28,42 @@ class Role:
 
 
 ROLES = (
-    Role("lettore", "Utente in consultazione", READ_PROGRAMME, writes=False),
-    Role("nucleo", "Nucleo Territoriale Crisi e Politiche Attive", READ_PROGRAMME),
+    Role("lettore", "Utente in consultazione", READ, writes=False),
+    Role("nucleo", "Nucleo Territoriale Crisi e Politiche Attive", READ),
     Role(
         "gestore",
         "Autorità di Gestione",
         (
-            *READ_PROGRAMME,
+            *READ,
+            *READ_PAYMENTS,
+            "porfse.plan_flows",
             "programme.add_movimenti",
             "programme.change_iniziativa",
             "programme.retire_fonte",
+            "cigd.move_excess",
         ),
     ),
-    Role("operatore", "Operatore flussi", READ_PROGRAMME),
+    Role(
+        "operatore",
+        "Operatore flussi",
+        (*READ, *READ_PAYMENTS, "porfse.load_flows", "porfse.plan_flows"),
+    ),
     Role(
         "certificatore",
         "Autorità di Certificazione",
-        (*READ_PROGRAMME, "programme.add_certificazioni"),
+        (
+            *READ,
+            *READ_PAYMENTS,
+            "programme.add_certificazioni",
+            "cigd.certify",
+            "cigd.check_flow",
+        ),
     ),
-    Role("controllore", "Controlli di primo livello", READ_PROGRAMME),
+    Role(
+        "controllore",
+        "Controlli di primo livello",
+        (*READ, *READ_PAYMENTS, "cigd.view_persone", "cigd.check_flow", "cigd.verify"),
+    ),
     Role(
         "amministratore",
         "Amministratore di sistema",

@@ -6,6 +6,7 @@ both modes, so that an official who tries the product meets the pages of product
 """
 
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 
 import environ
@@ -131,6 +132,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "porfse.tasks.clear_sessions",
         "schedule": crontab(hour=3, minute=15),
     },
+    "resume-batches": {
+        "task": "cigd.tasks.resume_batches",
+        "schedule": crontab(minute="2-59/5"),
+    },
+    "resume-flows": {
+        "task": "porfse.tasks.resume_flows",
+        "schedule": crontab(minute="*/5"),
+    },
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -238,13 +247,23 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # half the files to compress: plotly.js takes seconds
-MEDIA_ROOT = VAR_DIR / "media"
+MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or VAR_DIR / "media")
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="por-fse@localhost")
 
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FLOW_MAX_BYTES = env.int("FLOW_MAX_MIB", default=4096) << 20
 EARLIEST_DATE = dt.date(2014, 1, 1)  # start of the period 2014-2020, reg. (UE) 1303/2013 art. 65
+
+# --- Covid wage support (CIGD): what the convention and the law say, not the programme ----------
+# The comuni whose payments are eligible under azione 8.6.1: Milano, Brescia, Bergamo; all others
+# under 9.8.1. That the comune of the unità produttiva decides is our reading of «imprese ubicate».
+CIGD_COMUNI_861 = ("015146", "017029", "016024")
+CIGD_MESI = (dt.date(2020, 2, 1), dt.date(2021, 12, 1))  # eligible months of competence
+CIGD_ORE_MENSILI = 208  # above: W102
+# Gross monthly ceiling by year, euro (INPS circulars 20/2020 and 7/2021).
+CIGD_MASSIMALE = {2020: Decimal("1199.72"), 2021: Decimal("1199.72")}
 
 LOGGING = {
     "version": 1,

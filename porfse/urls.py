@@ -12,6 +12,8 @@ CLOSED = (
 
 urlpatterns = [
     path("", include("programme.urls")),
+    path("cigd/", include("cigd.urls")),
+    path("flussi/", include("porfse.flows.urls")),
     path("inizio/", views.inizio, name="inizio"),
     path("cifre/", views.cifra, name="cifra"),
     path("amministrazione/", include("porfse.administration.urls")),

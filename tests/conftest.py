@@ -43,6 +43,12 @@ def _own_cache(settings):
     settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": prefix}}
 
 
+@pytest.fixture(autouse=True)
+def _own_files(settings, tmp_path):
+    """What a test uploads goes with it."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
 @pytest.fixture
 def user(db) -> Callable[..., User]:
     """Make a person with some roles."""

@@ -14,6 +14,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 os.environ["DEBUG"] = "true"
 os.environ["SECRET_KEY"] = "only-for-tests"
+os.environ["MEDIA_ROOT"] = str(BASE_DIR / "var" / "test" / "media")
 os.environ["SECOND_FACTOR_REQUIRED"] = "false"
 try:
     local.ensure(BASE_DIR, kind="test")

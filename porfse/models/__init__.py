@@ -1,8 +1,21 @@
-"""The kernel's tables: people, places, sources, audit."""
+"""The kernel's tables: people, places, sources, flows, audit."""
 
 from porfse.models.audit import AuditEvent
+from porfse.models.flows import ExpectedFlow, Flow, FlowRow, FlowSource, FlowWarning
 from porfse.models.fonti import Atto, Fonte
 from porfse.models.people import User
 from porfse.models.places import Comune, Provincia
 
-__all__ = ["Atto", "AuditEvent", "Comune", "Fonte", "Provincia", "User"]
+__all__ = [
+    "Atto",
+    "AuditEvent",
+    "Comune",
+    "ExpectedFlow",
+    "Flow",
+    "FlowRow",
+    "FlowSource",
+    "FlowWarning",
+    "Fonte",
+    "Provincia",
+    "User",
+]

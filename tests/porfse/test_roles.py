@@ -14,6 +14,8 @@ from porfse.roles import ROLES, Role
 pytestmark = pytest.mark.django_db
 
 READ = "programme.view_programma"
+CIGD = "cigd.view_cigd"
+PAYMENTS = ("porfse.view_flows", "cigd.view_pagamenti")
 ENTER = "programme.add_movimenti"
 CERTIFY = "programme.add_certificazioni"
 SLUGS = [
@@ -62,12 +64,30 @@ def test_a_permission_that_no_model_declares_is_refused_and_nothing_is_written(m
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        ("lettore", {READ}),
-        ("nucleo", {READ}),
-        ("gestore", {READ, ENTER, "programme.change_iniziativa", "programme.retire_fonte"}),
-        ("operatore", {READ}),
-        ("certificatore", {READ, CERTIFY}),
-        ("controllore", {READ}),
+        ("lettore", {READ, CIGD}),
+        ("nucleo", {READ, CIGD}),
+        (
+            "gestore",
+            {
+                READ,
+                CIGD,
+                *PAYMENTS,
+                ENTER,
+                "programme.change_iniziativa",
+                "programme.retire_fonte",
+                "porfse.plan_flows",
+                "cigd.move_excess",
+            },
+        ),
+        ("operatore", {READ, CIGD, *PAYMENTS, "porfse.load_flows", "porfse.plan_flows"}),
+        (
+            "certificatore",
+            {READ, CIGD, *PAYMENTS, CERTIFY, "cigd.certify", "cigd.check_flow"},
+        ),
+        (
+            "controllore",
+            {READ, CIGD, *PAYMENTS, "cigd.view_persone", "cigd.check_flow", "cigd.verify"},
+        ),
         ("amministratore", {"porfse.manage_users", "porfse.view_audit"}),
     ],
 )

@@ -54,6 +54,7 @@ class Command(BaseCommand):
         call_command("seed", quiet=True)
         self._collect_static()
         if settings.DEMO:
+            call_command("demo_flows", stdout=self.stdout)
             call_command("demo_accounts", stdout=self.stdout)
 
     def _collect_static(self) -> None:

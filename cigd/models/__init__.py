@@ -1,0 +1,34 @@
+"""The payments of the Covid wage support, and what is decided on them."""
+
+from cigd.models.certificazione import Causale, Lotto, LottoAzione, LottoRiga, TassoUE, Voce
+from cigd.models.pagamenti import Pagamento, SintesiAzione, SintesiComune
+from cigd.models.pool import ControlloFlusso, Posizione, SintesiPool, Spostamento, Stato
+from cigd.models.verifiche import (
+    Campione,
+    ElementoCampione,
+    Seguito,
+    StratoCampione,
+    Verifica,
+)
+
+__all__ = [
+    "Campione",
+    "Causale",
+    "ControlloFlusso",
+    "ElementoCampione",
+    "Lotto",
+    "LottoAzione",
+    "LottoRiga",
+    "Pagamento",
+    "Posizione",
+    "Seguito",
+    "SintesiAzione",
+    "SintesiComune",
+    "SintesiPool",
+    "Spostamento",
+    "Stato",
+    "StratoCampione",
+    "TassoUE",
+    "Verifica",
+    "Voce",
+]
