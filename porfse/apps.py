@@ -9,6 +9,8 @@ class KernelConfig(AppConfig):
     navigation = (
         Page("Utenti", "amministrazione:utenti", "porfse.manage_users"),
         Page("Registro delle operazioni", "amministrazione:registro", "porfse.view_audit"),
+        Page("Flussi ricevuti", "flussi:flussi", "porfse.view_flows", area="Flussi"),
+        Page("Flussi attesi", "flussi:calendario", "porfse.view_flows", area="Flussi"),
     )
 
     def ready(self) -> None:

@@ -35,23 +35,28 @@ class Area:
 def areas(request: HttpRequest) -> list[Area]:
     """Return the areas with at least one page for the person; what the reader chose goes along."""
     query = carried(request)
-    allowed = {
-        config.verbose_name: {
-            reverse(page.url_name): page.nome
-            for page in getattr(config, "navigation", ())
-            if request.user.has_perm(page.permission)
-        }
-        for config in reversed(list(apps.get_app_configs()))
-    }
+    allowed = _pages(request)
     current = _innermost(request.path, [url for pages in allowed.values() for url in pages])
     return [
         Area(
-            str(name),
+            name,
             [Entry(label, f"{url}{query}", url == current) for url, label in pages.items()],
         )
         for name, pages in allowed.items()
         if pages
     ]
+
+
+def _pages(request: HttpRequest) -> dict[str, dict[str, str]]:
+    """The pages that the person may open, by area: the apps' own areas first."""
+    configs = list(reversed(list(apps.get_app_configs())))
+    found: dict[str, dict[str, str]] = {str(config.verbose_name): {} for config in configs}
+    for config in configs:
+        for page in getattr(config, "navigation", ()):
+            if request.user.has_perm(page.permission):
+                pages = found.setdefault(page.area or str(config.verbose_name), {})
+                pages[reverse(page.url_name)] = page.nome
+    return found
 
 
 def _innermost(path: str, urls: list[str]) -> str:

@@ -6,8 +6,10 @@ A file may hold what must not be stored (an IBAN): ADR 0006.
 import errno
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedWriter
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,6 +19,7 @@ from porfse.errors import BadInput
 from porfse.models import Flow
 
 _BLOCK = 1 << 20
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class TooLarge(BadInput):
@@ -52,6 +55,75 @@ def path_of(flow: Flow) -> Path:
     return folder() / flow.percorso
 
 
+class Incoming:
+    """A file on its way into the folder: hashed while it is written, gone if it cannot stay.
+
+    Raises, from each step:
+        TooLarge: it passes the limit.
+        NoRoom: the disk is full.
+    """
+
+    def __init__(self) -> None:
+        self._name = uuid4().hex
+        self._digest, self._size = hashlib.sha256(), 0
+        self._file: BufferedWriter | None = None
+        with self._room():
+            self._file = (folder() / self._name).open("xb")
+
+    def write(self, block: bytes) -> None:
+        """Add a block."""
+        self._size += len(block)
+        if self._size > settings.FLOW_MAX_BYTES:
+            self.abandon()
+            limit = settings.FLOW_MAX_BYTES // _BLOCK
+            raise TooLarge(
+                f"Il file supera la dimensione ammessa ({limit} MiB): dividerlo in più invii."
+            )
+        with self._room():
+            self._digest.update(block)
+            self._open.write(block)
+
+    def finish(self) -> Stored:
+        """Bring what was written to the disk."""
+        with self._room():
+            self._open.flush()
+            os.fsync(self._open.fileno())
+            self._open.close()
+        self._file = None
+        return Stored(self._name, self._size, self._digest.hexdigest())
+
+    def abandon(self) -> None:
+        """Remove what was written; a file that was finished stays."""
+        if self._file is not None:
+            file, self._file = self._file, None
+            try:
+                file.close()
+            except OSError as error:  # what it still held does not fit either
+                if error.errno not in _FULL:
+                    raise
+            finally:
+                (folder() / self._name).unlink(missing_ok=True)
+
+    @property
+    def _open(self) -> BufferedWriter:
+        if self._file is None:
+            raise ValueError("the file is finished or was given up")
+        return self._file
+
+    @contextmanager
+    def _room(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self.abandon()
+            if error.errno not in _FULL:
+                raise
+            raise NoRoom(
+                "Lo spazio su disco è esaurito: il file non è stato conservato. Avvisare"
+                " l'amministratore di sistema e ripetere il caricamento."
+            ) from error
+
+
 def store(blocks: Iterable[bytes]) -> Stored:
     """Write a file block by block, never whole in memory.
 
@@ -59,38 +131,13 @@ def store(blocks: Iterable[bytes]) -> Stored:
         TooLarge: it is larger than the limit.
         NoRoom: the disk is full. What was written is removed in both cases.
     """
-    name = uuid4().hex
-    path = folder() / name
-    digest, size = hashlib.sha256(), 0
+    incoming = Incoming()
     try:
-        with path.open("xb") as file:
-            for block in blocks:
-                size += len(block)
-                _within_limit(size)
-                digest.update(block)
-                file.write(block)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise NoRoom(
-                "Lo spazio su disco è esaurito: il file non è stato conservato. Avvisare"
-                " l'amministratore di sistema e ripetere il caricamento."
-            ) from error
-        raise
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    return Stored(name, size, digest.hexdigest())
-
-
-def _within_limit(size: int) -> None:
-    if size > settings.FLOW_MAX_BYTES:
-        raise TooLarge(
-            f"Il file supera la dimensione ammessa ({settings.FLOW_MAX_BYTES // _BLOCK} MiB):"
-            " dividerlo in più invii."
-        )
+        for block in blocks:
+            incoming.write(block)
+        return incoming.finish()
+    finally:
+        incoming.abandon()
 
 
 def store_path(source: Path) -> Stored:

@@ -76,7 +76,9 @@ class Stage:
         # Sorted and grouped in memory, for the rest of the transaction.
         self.execute("SET LOCAL maintenance_work_mem = '256MB'")
         self.execute("SET LOCAL work_mem = '16MB'")
-        if self.source.table is not None:
+        if self.source.table is None:
+            self.execute(f'CREATE INDEX ON {self.table} ({self.source.key} COLLATE "C")')
+        else:
             parent = self.source.table._meta.db_table
             self.execute(f"ALTER TABLE {self.table} ADD PRIMARY KEY (flusso_id, riga)")
             rows = self.execute(

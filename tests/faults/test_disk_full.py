@@ -83,7 +83,7 @@ def test_the_page_says_so_and_registers_nothing(product, large_path, no_room):
     with large_path.open("rb") as file:
         page = operator().post(reverse("flussi:carica"), {"fonte": "inps-cigd", "file": file})
     assert page.status_code == 507
-    assert "Lo spazio su disco è esaurito e il file non è stato conservato" in page.content.decode()
+    assert _MESSAGE in page.content.decode()
     assert list(no_room.iterdir()) == []
     assert not Flow.objects.exists()
     assert not AuditEvent.objects.filter(action__startswith="flusso.").exists()

@@ -179,12 +179,12 @@ def test_without_codes_ones_own_account_and_open_pages_stay_open(gestore, settin
     assert gestore.get(path).status_code == 200
 
 
-def test_a_page_reads_only_the_person_and_the_roles(gestore, settings, django_assert_num_queries):
+def test_a_page_reads_only_the_person_with_the_roles(gestore, settings, django_assert_num_queries):
     gestore.get("/inizio/")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         gestore.get("/inizio/")
     settings.SECOND_FACTOR_REQUIRED = True
-    with django_assert_num_queries(3):  # and the codes, of who must have them
+    with django_assert_num_queries(2):  # and the codes, of who must have them
         gestore.get("/inizio/")
 
 

@@ -59,11 +59,11 @@ def test_the_list_asks_the_database_as_often_for_one_as_for_many(
     admin, user, django_assert_num_queries
 ):
     admin.get(USERS)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         admin.get(USERS)
     for _ in range(3):
         user("lettore", "gestore")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         admin.get(USERS)
 
 

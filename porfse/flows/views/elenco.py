@@ -1,0 +1,51 @@
+"""The list of the flows, and the layouts of their sources."""
+
+from django.db.models import Case, Value, When
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from porfse.errors import BadInput
+from porfse.flows import layout
+from porfse.flows.filters import FlussiFilter
+from porfse.flows.source import source_of, sources
+from porfse.flows.tables import ColonneTable, FlussiTable, SignificatiTable
+from porfse.flows.views.access import INDEX, Request, loadable, reader
+from porfse.models import Flow
+from porfse.tables import respond
+
+
+@require_safe
+@reader
+def elenco(request: Request) -> HttpResponse:
+    """All flows, what waits for a decision first."""
+    waiting = Flow.objects.waiting().order_by().values("pk")
+    first = Case(When(pk__in=waiting, then=Value(0)), default=Value(1))
+    chosen = FlussiFilter(request.GET, Flow.objects.with_people().order_by(first, "-pk"))
+    if not chosen.is_valid():
+        raise BadInput("Un filtro non è valido: tornare all'elenco e sceglierlo di nuovo.")
+    context = {
+        "titolo": INDEX[0],
+        "filtro": chosen,
+        "fonti": sources(),
+        "puo_caricare": bool(loadable(request.user)),
+        "briciole": [INDEX],
+    }
+    return respond(request, "flussi/elenco.html", context, {"flussi": FlussiTable(chosen.qs)})
+
+
+@require_safe
+@reader
+def fonte(request: Request, slug: str) -> HttpResponse:
+    """The layout of a source, for who prepares a file."""
+    source = source_of(slug)
+    context = {
+        "titolo": f"Tracciato: {source.nome}",
+        "fonte": source,
+        "puo_caricare": request.user.has_perm(source.permission),
+        "briciole": [INDEX, (f"Tracciato {source.slug}", "")],
+    }
+    tables = {
+        "colonne": ColonneTable(layout.column_rows(source)),
+        "codici": SignificatiTable(layout.code_rows(source)),
+    }
+    return respond(request, "flussi/fonte.html", context, tables)
