@@ -84,12 +84,14 @@ def insert_movement(
     iniziativa: Iniziativa | None = None,
     perimetro: str = Perimetro.ORDINARIA,
     descrizione: str = "",
+    fonte: Fonte | None = None,
     **certified: Any,
 ) -> Movimento:
     """Write a movement with its act; the same `riferimento` twice is one movement.
 
     Args:
         importo: euro, signed, not zero.
+        fonte: where it comes from, if it is not a person who types it in.
         certified: for SpesaCertificata alone, `quota_ue` (euro), `domanda_numero`, `domanda_data`.
 
     Raises:
@@ -110,7 +112,7 @@ def insert_movement(
         importo=importo,
         perimetro=perimetro,
         descrizione=descrizione,
-        fonte=_entered(data),
+        fonte=fonte or _entered(data),
         inserito_da=by,
         **(_certified(**certified) if model is SpesaCertificata else {}),
     )
@@ -144,12 +146,17 @@ def reverse_movement(
         raise ValidationError(
             "Si storna solo un movimento inserito: un saldo pubblicato si ritira con la sua fonte."
         )
+    if original.fonte.documento.startswith("lotto-"):
+        raise ValidationError(
+            f"Il movimento viene da «{original.fonte}»: si corregge con un ritiro o un recupero"
+            " nel lotto successivo, altrimenti i pagamenti resterebbero certificati."
+        )
     if data < original.data:
         raise ValidationError(
             {"data": f"Lo storno non può precedere il movimento, del {italian(original.data)}."}
         )
     # long: a field a line
-    copied = ("asse", "azione", "iniziativa", "perimetro")
+    copied = ("asse", "azione", "iniziativa", "perimetro", "beneficiario", "cup")
     certified = ("domanda",) if model is SpesaCertificata else ()
     reversal = model(
         **{name: getattr(original, name) for name in (*copied, *certified)},

@@ -1,0 +1,109 @@
+"""What people enter on the certifiable expenditure."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from cigd.models import Stato
+from cigd.positions import DECISIONS
+from cigd.scope import scope
+from porfse import money
+from porfse.forms import GiornoField
+from porfse.models import User
+from porfse.periods import AnnoContabile
+from programme.forms import AttoForm
+
+_FIRST_YEAR = 2014
+
+
+class ControlloForm(forms.Form):
+    nota = forms.CharField(
+        label="Che cosa è stato controllato",
+        max_length=300,
+        help_text="Resta registrato con il nome di chi lo dichiara.",
+    )
+
+
+class SegnalazioneForm(forms.Form):
+    """A decision on all payments of a flow that bear a code."""
+
+    codice = forms.ChoiceField(label="Segnalazione")
+    stato = forms.ChoiceField(
+        label="Decisione", choices=[(item.value, item.label) for item in DECISIONS]
+    )
+    motivo = forms.CharField(label="Motivo", max_length=300)
+
+    def __init__(self, *args: Any, codes: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["codice"].choices = [  # type: ignore[attr-defined]
+            (code, f"{code} – {words}") for code, words in codes.items()
+        ]
+
+
+class PagamentoForm(forms.Form):
+    """A decision on one payment; only the certifying authority withdraws."""
+
+    flusso_id = forms.TypedChoiceField(label="Flusso", coerce=int)
+    id_pagamento = forms.CharField(label="Identificativo del pagamento", max_length=20)
+    stato = forms.ChoiceField(label="Decisione")
+    motivo = forms.CharField(label="Motivo", max_length=300)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        may = [*DECISIONS] if user.has_perm("cigd.check_flow") else []
+        may += [Stato.RITIRATO] if user.has_perm("cigd.certify") else []
+        fields: Any = self.fields
+        fields["stato"].choices = [(item.value, item.label) for item in may]
+        fields["flusso_id"].choices = [(pk, f"Flusso {pk}") for pk in scope().flussi]
+
+
+class SpostamentoForm(AttoForm):
+    """The decision to move the excess of 8.6.1."""
+
+    motivo = forms.CharField(label="Motivo", max_length=300)
+    conferma = forms.BooleanField(
+        label="Ho letto quali pagamenti si spostano: quelli certificabili che non entrano nel"
+        " massimale dell'azione 8.6.1, nell'ordine, fin dove la 9.8.1 ha capienza."
+    )
+
+
+class LottoForm(AttoForm):
+    """The payment application that a batch is for, and the act that it rests on."""
+
+    domanda_numero = forms.CharField(label="Domanda di pagamento, numero", max_length=16)
+    domanda_data = GiornoField(
+        label="Domanda di pagamento, data",
+        help_text="Da questa data dipendono l'anno contabile, il tasso UE e i massimali.",
+    )
+    field_order = ("domanda_numero", "domanda_data")
+
+
+class AnnullaForm(forms.Form):
+    reason = forms.CharField(label="Motivo dell'annullamento", max_length=300)
+
+
+class TassoForm(forms.Form):
+    """The EU rate of an accounting year, as a percentage."""
+
+    anno = forms.TypedChoiceField(label="Anno contabile (1° luglio – 30 giugno)", coerce=int)
+    tasso = forms.CharField(label="Tasso UE, in percentuale", max_length=8, help_text="Ad es. 50")
+    motivazione = forms.CharField(label="Atto o norma che lo stabilisce", max_length=300)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        last = AnnoContabile.of(timezone.localdate()).start
+        years = [AnnoContabile(start) for start in range(last, _FIRST_YEAR - 1, -1)]
+        fields: Any = self.fields
+        fields["anno"].choices = [(year.start, str(year)) for year in years]
+
+    def clean_tasso(self) -> Decimal:
+        text = self.cleaned_data["tasso"].strip().removesuffix("%")
+        try:
+            percentage = money.parse_amount(text)
+        except money.AmountError as error:
+            raise forms.ValidationError("Scrivere il tasso come 50 oppure 52,75.") from error
+        if not 0 < percentage <= 100:
+            raise forms.ValidationError("Il tasso è maggiore di zero e al massimo 100.")
+        return percentage / 100

@@ -1,0 +1,82 @@
+"""What the rest of the product needs of the pool of certifiable expenditure.
+
+`position` says where a payment stands, `cut` is for who verifies; the others are called by what
+acquires and cancels flows, in its transaction and while it holds its turn.
+"""
+
+from django.db.models import Q
+from django.utils import timezone
+
+from cigd.decisions import cut
+from cigd.models import (
+    ControlloFlusso,
+    Lotto,
+    LottoRiga,
+    Posizione,
+    SintesiPool,
+    Spostamento,
+    Voce,
+)
+from cigd.positions import Position, position
+from cigd.scope import SOURCE
+from cigd.states import rewrite, start
+from porfse import audit
+from porfse.models import Flow, Fonte, User
+
+__all__ = [
+    "Position",
+    "cut",
+    "forget_example",
+    "on_acquired",
+    "on_cancelled",
+    "position",
+    "why_not_cancel",
+]
+
+
+def on_acquired(flow: Flow) -> None:
+    """Take the payments of a flow into the pool: all are to be checked."""
+    start(flow.pk)
+
+
+def on_cancelled(flow: Flow) -> None:
+    """Take the payments of a flow, and what was decided on them, out of the pool."""
+    SintesiPool.objects.filter(flusso=flow).delete()
+    Posizione.objects.filter(flusso=flow).delete()
+    ControlloFlusso.objects.filter(flusso=flow).delete()
+
+
+def why_not_cancel(flow: Flow) -> str:
+    """Say why a flow cannot be cancelled, as far as certification goes; empty if it can."""
+    lines = LottoRiga.objects.filter(flusso=flow, lotto__stato=Lotto.Stato.CERTIFICATO)
+    numbers = sorted(set(lines.values_list("lotto", flat=True)))
+    if not numbers:
+        return ""
+    batches = ", ".join(f"n. {number}" for number in numbers)
+    return (
+        f"Il flusso ha pagamenti certificati (lotto {batches}): non si annulla più. La spesa"
+        " certificata si riduce con i recuperi di un flusso successivo o con un ritiro."
+    )
+
+
+def forget_example(flow: Flow, *, by: User) -> None:
+    """Undo all that was tried on the examples: decisions, moves, batches and their movements.
+
+    The movements stay in the ledger, as all do, under sources that are retired.
+    """
+    flows = Flow.objects.filter(esempio=True)
+    over = (Lotto.Stato.ANNULLATO, Lotto.Stato.FALLITO)
+    for batch in Lotto.objects.filter(esempio=True).exclude(stato__in=over):
+        Voce.objects.filter(lotto=batch).delete()
+        Fonte.objects.filter(lotto=batch).update(
+            ritirata_il=timezone.now(), ritirata_da=by, motivo_ritiro="Esempio annullato."
+        )
+        batch.stato, batch.messaggio = Lotto.Stato.ANNULLATO, "Sono arrivati i dati reali."
+        batch.save(update_fields=["stato", "messaggio"])
+        audit.record(by=by, action="lotto.annullato", on=batch, motivo=batch.messaggio)
+    Posizione.objects.filter(Q(flusso__in=flows) | Q(spostamento__esempio=True)).delete()
+    Spostamento.objects.filter(esempio=True).delete()
+    ControlloFlusso.objects.filter(flusso__in=flows).delete()
+    SintesiPool.objects.filter(flusso=flow).delete()
+    others = Flow.objects.acquired(SOURCE, example=True).exclude(pk=flow.pk)
+    rewrite(list(others.values_list("pk", flat=True)))

@@ -1,0 +1,56 @@
+"""Who changes the pool: one after the other, in the same order as flows are acquired."""
+
+from django.db import OperationalError, connection
+from psycopg.errors import LockNotAvailable
+
+from cigd.scope import SOURCE
+from cigd.states import run
+from porfse.flows.errors import NotNow
+from porfse.models import FlowSource
+
+PATIENCE = "5s"  # how long a page waits
+_SPACE = 0x63657274 << 32  # "cert", so that no other lock of ours has the same number
+_MOVE = 0x73706F73 << 32  # "spos"
+
+
+def my_turn() -> None:
+    """Wait for one's turn on the states of the payments, for the rest of the transaction.
+
+    The lock is the one that acquiring and cancelling a flow hold.
+
+    Raises:
+        NotNow: somebody else takes longer than a page may wait.
+    """
+    _watch()
+    FlowSource.objects.get_or_create(pk=SOURCE)
+    run("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
+    try:
+        FlowSource.objects.select_for_update().get(pk=SOURCE)
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        raise NotNow(
+            "È in corso un'altra operazione sui pagamenti (una certificazione o l'acquisizione di"
+            " un flusso): non è stato cambiato nulla, riprovare fra qualche minuto."
+        ) from error
+    run("SET LOCAL lock_timeout = DEFAULT")
+
+
+def wait_for_turn() -> None:
+    """The same for a task, which may wait as long as it takes."""
+    FlowSource.objects.get_or_create(pk=SOURCE)
+    FlowSource.objects.select_for_update().get(pk=SOURCE)
+
+
+def only_here(number: int, *, move: bool = False) -> bool:
+    """Take a batch (or a move) for the rest of the transaction; False if another process has it."""
+    _watch()
+    with connection.cursor() as cursor:
+        space = _MOVE if move else _SPACE
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [space + number])
+        return bool(cursor.fetchone()[0])
+
+
+def _watch() -> None:
+    """Have the server soon notice that a killed process is gone, in the middle of a query."""
+    run("SET LOCAL client_connection_check_interval = '1s'")

@@ -1,0 +1,196 @@
+"""The certifiable expenditure: by state and flow, and what is decided on its payments."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse, reverse_lazy
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from cigd import decisions, moves, tasks
+from cigd.certifiable import cap_rows, flow_rows, state_rows
+from cigd.forms_certificazione import (
+    ControlloForm,
+    PagamentoForm,
+    SegnalazioneForm,
+    SpostamentoForm,
+)
+from cigd.models import ControlloFlusso, Spostamento, Stato
+from cigd.positions import counting_flow
+from cigd.scope import scope
+from cigd.tables_certificazione import (
+    FlussiPoolTable,
+    MassimaliTable,
+    SegnalazioniTable,
+    SpostamentiTable,
+    StatiTable,
+)
+from cigd.views.access import about, payments_reader, reader, trail
+from cigd.views.modulo import answer, posted
+from porfse.figures import Board
+from porfse.flows.source import source_of
+from porfse.models import Flow, FlowWarning
+from porfse.reference import reference_date
+from porfse.tables import respond
+
+POOL = ("Spesa certificabile", reverse_lazy("cigd:certificabile"))
+
+
+@require_safe
+@reader
+def certificabile(request: HttpRequest) -> HttpResponse:
+    """Caps, what is certified and certifiable, the payments by state, the flows and their check."""
+    al = reference_date(request, default=timezone.localdate())
+    counted, board = scope(), Board()
+    caps, by_state = cap_rows(board, al), state_rows(board)
+    flows = flow_rows(board, counted.flussi)
+    board.load()
+    user = request.user
+    context = {
+        **about(counted),
+        "al": al,
+        "puo_decidere": user.has_perm("cigd.check_flow"),
+        "puo_spostare": user.has_perm("cigd.move_excess"),
+        "puo_certificare": user.has_perm("cigd.certify"),
+        "briciole": trail(POOL),
+    }
+    moved = Spostamento.objects.filter(esempio=counted.esempio).select_related("atto")
+    tables = {
+        "massimali": MassimaliTable(caps),
+        "stati": StatiTable(by_state),
+        "flussi": FlussiPoolTable(flows),
+        "spostamenti": SpostamentiTable(moved),
+    }
+    return respond(request, "cigd/certificabile.html", context, tables)
+
+
+@require_safe
+@payments_reader
+def flusso(request: HttpRequest, flusso_id: int) -> HttpResponse:
+    """One flow: its payments by state, its check, its warnings."""
+    flow, board = counting_flow(flusso_id), Board()
+    rows = flow_rows(board, [flow.pk])
+    board.load()
+    check = ControlloFlusso.objects.filter(pk=flow.pk).select_related("controllato_da").first()
+    context = {
+        **about(scope()),
+        "flusso": flow,
+        "controllo": check,
+        "puo_decidere": request.user.has_perm("cigd.check_flow"),
+        "briciole": trail(POOL, (f"Flusso {flow.pk}", "")),
+    }
+    warned = [
+        {"codice": code, "spiegazione": words, "righe": number}
+        for code, (words, number) in _warnings(flow).items()
+    ]
+    tables = {"stato": FlussiPoolTable(rows), "segnalazioni": SegnalazioniTable(warned)}
+    return respond(request, "cigd/certificabile_flusso.html", context, tables)
+
+
+def _warnings(flow: Flow) -> dict[str, tuple[str, int]]:
+    source = source_of(flow.sorgente)
+    rows = FlowWarning.objects.filter(flusso=flow).order_by("codice").values_list("codice")
+    return {code: (source.explain(code), number) for code, number in rows.annotate(n=Count("pk"))}
+
+
+def _back(flow: int) -> Any:
+    return lambda _: reverse("cigd:certificabile_flusso", args=[flow])
+
+
+@permission_required(decisions.CHECK, raise_exception=True)
+def controllo(request: HttpRequest, flusso_id: int) -> HttpResponse:
+    """Record that a flow was checked."""
+    flow = counting_flow(flusso_id)
+    return answer(
+        request,
+        ControlloForm(posted(request)),
+        partial(decisions.check_flow, by=request.user, flusso_id=flow.pk),
+        done=f"Controllo del flusso {flow.pk} registrato.",
+        to=_back(flow.pk),
+        titolo=f"Controllo del flusso {flow.pk}",
+        testo="Con il controllo i pagamenti senza segnalazioni diventano certificabili; quelli con"
+        " segnalazioni restano da verificare finché non si decide su ciascuno. La registrazione non"
+        " si annulla.",
+        bottone="Registra il controllo",
+        briciole=trail(POOL, (f"Flusso {flow.pk}", _back(flow.pk)(None)), ("Controllo", "")),
+        **about(scope()),
+    )
+
+
+@permission_required(decisions.CHECK, raise_exception=True)
+def segnalazione(request: HttpRequest, flusso_id: int) -> HttpResponse:
+    """Decide on all payments of a flow that bear a code."""
+    flow = counting_flow(flusso_id)
+    codes = {code: words for code, (words, _) in _warnings(flow).items()}
+    return answer(
+        request,
+        SegnalazioneForm(posted(request), codes=codes),
+        partial(decisions.decide_warned, by=request.user, flusso_id=flow.pk),
+        done="Decisione registrata.",
+        to=_back(flow.pk),
+        titolo=f"Decisione per segnalazione, flusso {flow.pk}",
+        testo="La decisione vale per i pagamenti ancora da verificare che portano la segnalazione."
+        " Un pagamento con altre segnalazioni non diventa certificabile decidendo su una sola.",
+        bottone="Registra la decisione",
+        briciole=trail(POOL, (f"Flusso {flow.pk}", _back(flow.pk)(None)), ("Segnalazione", "")),
+        **about(scope()),
+    )
+
+
+@payments_reader
+def pagamento(request: HttpRequest) -> HttpResponse:
+    """Decide on one payment, or withdraw a certified one."""
+    user = request.user
+    if not (user.has_perm(decisions.CHECK) or user.has_perm(decisions.CERTIFY)):
+        raise PermissionDenied
+    initial = {"flusso_id": request.GET.get("flusso"), "id_pagamento": request.GET.get("id")}
+
+    def write(*, stato: str, **fields: Any) -> int:
+        if stato == Stato.RITIRATO:
+            decisions.withdraw(by=user, **fields)
+        else:
+            decisions.decide(by=user, stato=stato, **fields)
+        return fields["flusso_id"]
+
+    return answer(
+        request,
+        PagamentoForm(posted(request), user=user, initial=initial),
+        write,
+        done="Decisione registrata.",
+        to=lambda flow: _back(flow)(None),
+        titolo="Decisione su un pagamento",
+        testo="Un pagamento certificato non si sospende: si ritira, e quanto ne è certificato esce"
+        " con il lotto successivo. Un recupero non si sospende né si esclude.",
+        bottone="Registra la decisione",
+        briciole=trail(POOL, ("Decisione su un pagamento", "")),
+        **about(scope()),
+    )
+
+
+@permission_required(moves.PERMISSION, raise_exception=True)
+def spostamento(request: HttpRequest) -> HttpResponse:
+    """Decide to move the excess of 8.6.1 to 9.8.1."""
+
+    def write(**fields: Any) -> Spostamento:
+        move = moves.decide(by=request.user, **fields)
+        tasks.queue_move(move)
+        return move
+
+    return answer(
+        request,
+        SpostamentoForm(posted(request)),
+        write,
+        done="Spostamento deciso: i pagamenti si spostano fra qualche istante.",
+        to=lambda _: POOL[1],
+        titolo="Spostamento dell'eccedenza dell'azione 8.6.1",
+        testo="Che l'eccedenza si possa spostare sull'azione 9.8.1, finché questa ha capienza, è la"
+        " nostra lettura della regola: serve un atto. I pagamenti spostati sono registrati uno per"
+        " uno, e i loro recuperi li seguono.",
+        bottone="Decidi lo spostamento",
+        briciole=trail(POOL, ("Spostamento", "")),
+        **about(scope()),
+    )

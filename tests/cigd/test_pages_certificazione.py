@@ -1,0 +1,293 @@
+"""The pages of the certifiable expenditure: figures that explain themselves, forms, roles."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from cigd import certification, decisions, moves
+from cigd.models import ControlloFlusso, Lotto, Posizione, Spostamento, TassoUE
+from tests.factories.flows import payment
+from tests.factories.pool import (
+    LODI,
+    MILANO,
+    cap,
+    certified,
+    checked,
+    counted,
+    in_pool,
+    rate,
+    recovery,
+    state,
+)
+from tests.programme.test_walk import Page, held
+
+ACT = {"atto_tipo": "decreto", "atto_numero": "9", "atto_data": "01.02.2022"}
+
+
+@pytest.fixture
+def certifier(as_role):
+    return as_role("certificatore")
+
+
+@pytest.fixture
+def walk(gestore):
+    seen = {}
+
+    def load(url):
+        if url not in seen:
+            response = gestore.get(url)
+            assert response.status_code == 200, url
+            seen[url] = Page(response.content.decode())
+        return seen[url]
+
+    return load
+
+
+def a_batch():
+    """Payments in all states, one batch certified and one in preview."""
+    rate()
+    cap("8.6.1", "250.00")
+    big, small = payment(comune_istat=MILANO, importo="200,00"), payment(comune_istat=LODI)
+    flow = checked(
+        big,
+        small,
+        recovery(big, "-50,00"),
+        payment(comune_istat=MILANO, importo="100,01"),
+        payment(comune_istat=MILANO, importo="10,00", data_decreto="01/06/2020"),
+    )
+    certified("DP1")
+    in_pool(payment(importo="7,77"))
+    return flow, counted("DP2")
+
+
+def test_every_figure_opens_the_rows_that_make_it(walk):
+    flow, batch = a_batch()
+    pages = [
+        "/cigd/certificabile/",
+        f"/cigd/certificabile/flussi/{flow.pk}/",
+        "/cigd/certificazioni/",
+        f"/cigd/certificazioni/{batch.pk}/",
+    ]
+    for url in pages:
+        page = walk(url)
+        assert page.figures, url
+        assert page.bare == [], url
+        for href, value, _ in page.figures:
+            held(walk, href, value)
+
+
+def test_the_page_says_caps_room_and_excess_to_the_cent(gestore):
+    rate()
+    cap("8.6.1", "250.00")
+    checked(
+        payment(comune_istat=MILANO, importo="200,00"),
+        payment(comune_istat=MILANO, importo="100,01"),
+    )
+    certified("DP1")
+    text = gestore.get("/cigd/certificabile/").content.decode()
+    values = [value for _, value, _ in Page(text).figures][:5]
+    # Cap, certified, room, certifiable, margin of 8.6.1.
+    assert [Decimal(value) for value in values] == [
+        Decimal("250.00"),
+        Decimal("200.00"),
+        Decimal("50.00"),
+        Decimal("100.01"),
+        Decimal("-50.01"),
+    ]
+    assert "nostra lettura" in text
+
+
+def test_without_flows_the_page_says_so(lettore):
+    text = lettore.get("/cigd/certificabile/").content.decode()
+    assert "Nessun flusso di pagamenti INPS è acquisito" in text
+    assert "n.d." in text
+
+
+def test_examples_are_labelled(lettore, settings):
+    settings.DEMO = True
+    rate()
+    checked(payment(), example=True)
+    batch = certified("1")
+    for url in ("/cigd/certificabile/", "/cigd/certificazioni/", batch.get_absolute_url()):
+        text = lettore.get(url).content.decode()
+        assert "Questa pagina contiene dati di esempio" in text, url
+        assert "cifra--esempio" in text, url
+
+
+@pytest.mark.parametrize("flows", [1, 3])
+def test_the_queries_of_the_page_do_not_grow_with_the_flows(
+    gestore, django_assert_num_queries, flows
+):
+    for _ in range(flows):
+        checked(payment())
+    gestore.get("/cigd/certificabile/")
+    with django_assert_num_queries(9):
+        gestore.get("/cigd/certificabile/")
+
+
+# --- Forms ----------------------------------------------------------------------------------------
+def test_a_flow_is_checked_and_a_code_decided_on(as_role):
+    row = payment(data_decreto="01/06/2020")
+    flow = in_pool(row, payment())
+    client = as_role("controllore")
+    page = f"/cigd/certificabile/flussi/{flow.pk}/"
+    assert "non ancora registrato" in client.get(page).content.decode()
+    answer = client.post(f"{page}controllo/", {"nota": "Controllo desk"})
+    assert (answer.status_code, answer.url) == (302, page)
+    assert ControlloFlusso.objects.get().nota == "Controllo desk"
+    decision = {"codice": "W105", "stato": "sospeso", "motivo": "decreto da chiarire"}
+    assert client.post(f"{page}segnalazioni/", decision).status_code == 302
+    assert state(row["id_pagamento"]) == "sospeso"
+    assert client.post(f"{page}controllo/", {"nota": "di nuovo"}).status_code == 409
+    assert client.post(f"{page}segnalazioni/", decision).status_code == 400
+
+
+def test_a_payment_is_decided_on_and_withdrawn(certifier):
+    rate()
+    row = payment()
+    flow = checked(row)
+    url = "/cigd/certificabile/pagamento/"
+    given = {"flusso_id": flow.pk, "id_pagamento": row["id_pagamento"], "motivo": "visto"}
+    answer = certifier.post(url, {**given, "stato": "ritirato"})
+    assert answer.status_code == 400
+    assert "Si ritira solo un pagamento certificato" in answer.content.decode()
+    assert certifier.post(url, {**given, "stato": "sospeso"}).status_code == 302
+    assert certifier.post(url, {**given, "stato": "certificabile"}).status_code == 302
+    certified("DP1")
+    assert certifier.post(url, {**given, "stato": "ritirato"}).status_code == 302
+    assert state(row["id_pagamento"]) == "ritirato"
+    assert (
+        certifier.post(url, {**given, "id_pagamento": "X", "stato": "sospeso"}).status_code == 404
+    )
+
+
+def test_only_the_certifying_authority_is_offered_the_withdrawal(as_role, certifier):
+    flow = checked(payment())
+    url = "/cigd/certificabile/pagamento/"
+    assert 'value="ritirato"' in certifier.get(url).content.decode()
+    controller = as_role("controllore")
+    assert 'value="ritirato"' not in controller.get(url).content.decode()
+    given = {"flusso_id": flow.pk, "id_pagamento": "x", "motivo": "x", "stato": "ritirato"}
+    assert controller.post(url, given).status_code == 400
+    assert not Posizione.objects.exists()
+
+
+def test_a_batch_from_its_form_to_the_ledger(certifier):
+    rate()
+    checked(payment(importo="300,00"))
+    form = {"domanda_numero": "DP1", "domanda_data": "10.02.2022", **ACT}
+    answer = certifier.post("/cigd/certificazioni/nuova/", form)
+    batch = Lotto.objects.get()
+    assert (answer.status_code, answer.url) == (302, f"/cigd/certificazioni/{batch.pk}/")
+    assert "anteprima non c" in certifier.get(answer.url).content.decode()
+    certification.count(batch.pk)
+    assert "Certifica il lotto" in certifier.get(answer.url).content.decode()
+    assert certifier.post(f"{answer.url}conferma/").status_code == 302
+    certification.certify(batch.pk)
+    text = certifier.get(answer.url).content.decode()
+    assert f"lotto-{batch.pk}-8.6.1" in text
+    assert "Certifica il lotto" not in text
+    assert certifier.post(f"{answer.url}conferma/").status_code == 409
+
+
+def test_a_batch_without_a_rate_says_where_to_enter_it(certifier):
+    checked(payment())
+    form = {"domanda_numero": "DP1", "domanda_data": "10.02.2022", **ACT}
+    answer = certifier.post("/cigd/certificazioni/nuova/", form)
+    assert answer.status_code == 400
+    assert "2021/2022: inserirlo nella pagina «Tassi UE»" in answer.content.decode()
+
+
+def test_a_batch_is_given_up_with_its_reason(certifier):
+    rate()
+    checked(payment())
+    batch = counted()
+    url = f"{batch.get_absolute_url()}annulla/"
+    assert certifier.post(url, {}).status_code == 400
+    assert certifier.post(url, {"reason": "domanda rinviata"}).status_code == 302
+    assert "domanda rinviata" in certifier.get(batch.get_absolute_url()).content.decode()
+
+
+def test_a_rate_is_entered_as_a_percentage(certifier):
+    given = {"anno": "2021", "motivazione": "Decisione C(2020) 7664"}
+    for wrong in ("0", "100,01", "molto", "-5"):
+        answer = certifier.post("/cigd/tassi/", {**given, "tasso": wrong})
+        assert answer.status_code == 400, wrong
+    assert certifier.post("/cigd/tassi/", {**given, "tasso": "52,75"}).status_code == 302
+    assert TassoUE.objects.get(pk=2021).tasso == Decimal("0.5275")
+    assert "52,75%" in certifier.get("/cigd/tassi/").content.decode()
+
+
+def test_the_excess_is_moved_by_the_managing_authority(gestore):
+    cap("8.6.1", "100.00", day=date(2022, 1, 15))
+    checked(payment(comune_istat=MILANO, importo="100,01"))
+    form = {"motivo": "eccedenza", "conferma": "on", **ACT}
+    assert gestore.post("/cigd/certificabile/spostamento/", {"motivo": "x"}).status_code == 400
+    assert gestore.post("/cigd/certificabile/spostamento/", form).status_code == 302
+    move = moves.carry_out(Spostamento.objects.get().pk)
+    assert (move.pagamenti, move.importo) == (1, Decimal("100.01"))
+    assert "eccedenza" in gestore.get("/cigd/certificabile/").content.decode()
+    assert gestore.post("/cigd/certificabile/spostamento/", form).status_code == 409
+
+
+# --- Roles ----------------------------------------------------------------------------------------
+READERS = ["lettore", "nucleo", "gestore", "operatore", "certificatore", "controllore"]
+WRITING = {
+    "/cigd/certificazioni/nuova/": {"certificatore"},
+    "/cigd/certificabile/spostamento/": {"gestore"},
+    "/cigd/certificabile/pagamento/": {"certificatore", "controllore"},
+}
+
+
+@pytest.mark.parametrize("role", [*READERS, "amministratore"])
+def test_who_opens_what(as_role, role):
+    flow = checked(payment())
+    client = as_role(role)
+    for url in ("/cigd/certificabile/", "/cigd/certificazioni/", "/cigd/tassi/"):
+        assert client.get(url).status_code == (200 if role in READERS else 403), url
+    for url, roles in WRITING.items():
+        assert client.get(url).status_code == (200 if role in roles else 403), url
+    check = client.get(f"/cigd/certificabile/flussi/{flow.pk}/controllo/")
+    assert check.status_code == (200 if role in {"certificatore", "controllore"} else 403)
+    rates = client.post("/cigd/tassi/", {"anno": "2022", "tasso": "50", "motivazione": "x"})
+    assert rates.status_code == (302 if role == "certificatore" else 403)
+    one = client.get(f"/cigd/certificabile/flussi/{flow.pk}/")
+    may = role in {"gestore", "operatore", "certificatore", "controllore"}
+    assert one.status_code == (200 if may else 403)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/cigd/certificabile/flussi/999999/",
+        "/cigd/certificazioni/999999/",
+    ],
+)
+def test_what_does_not_exist_is_not_found(certifier, url):
+    assert certifier.get(url).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        "cigd_pool(stato=altro)",
+        "cigd_pool(azione=9.9.9)",
+        "cigd_pool(flusso=x)",
+        "cigd_lotto(azione=8.6.1)",
+        "cigd_lotto(dato=massimale,lotto=1)",
+        "cigd_lotto_dato(lotto=1)",
+        "cigd_lotto_dato(dato=motivo,lotto=1)",
+    ],
+)
+def test_a_figure_that_makes_no_sense_is_refused(lettore, figure):
+    assert lettore.get("/cifre/", {"f": figure}).status_code == 400
+
+
+def test_decisions_on_flows_ask_for_the_role(as_role):
+    flow = in_pool(payment())
+    answer = as_role("gestore").post(
+        f"/cigd/certificabile/flussi/{flow.pk}/controllo/", {"nota": "x"}
+    )
+    assert answer.status_code == 403
+    assert decisions.CHECK == "cigd.check_flow"
