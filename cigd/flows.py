@@ -6,14 +6,15 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Sum
 
 from cigd import checks, pool, sampling
 from cigd.azioni import azione_sql
 from cigd.example import payments
-from cigd.models import Pagamento
+from cigd.models import Pagamento, SintesiAzione
 from porfse.flows import columns as c
 from porfse.flows.late import Late
-from porfse.flows.source import Checker, Source
+from porfse.flows.source import Change, Checker, Source
 from porfse.flows.stage import Stage
 from porfse.models import Comune, Flow, User
 
@@ -128,6 +129,23 @@ class InpsCigd(Source):
             " sum(CASE tipo WHEN 'P' THEN ore ELSE -ore END) AS ore, sum(importo) AS importo"
             f" FROM {stage.table} GROUP BY 1, 2"
         )
+
+    def changes(self, stage: Stage) -> list[Change]:
+        before = dict(
+            SintesiAzione.objects.filter(flusso__in=checks.acquired_like(stage.flow))
+            .values_list("azione")
+            .annotate(Sum("importo"))
+        )
+        here = {group["key"]: Decimal(group["amount"]) for group in stage.flow.gruppi}
+        return [
+            {
+                "voce": f"Pagamenti dell'azione {azione}",
+                "oggi": before.get(azione, Decimal(0)),
+                "flusso": here.get(azione, Decimal(0)),
+                "dopo": before.get(azione, Decimal(0)) + here.get(azione, Decimal(0)),
+            }
+            for azione in sorted(before.keys() | here.keys())
+        ]
 
     def acquire(self, stage: Stage, *, by: User) -> None:
         stage.attach()
