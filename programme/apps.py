@@ -22,6 +22,9 @@ class ProgrammeConfig(AppConfig):
     )
 
     def ready(self) -> None:
+        from porfse.flows.source import register
         from programme import figures
+        from programme.flows import Avanzamento
 
         figures.register()
+        register(Avanzamento())

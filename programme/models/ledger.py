@@ -63,6 +63,10 @@ class Movimento(models.Model):
     atto = models.ForeignKey(Atto, on_delete=models.PROTECT, null=True, blank=True)
     fonte = models.ForeignKey(Fonte, on_delete=models.PROTECT)
     descrizione = models.CharField(max_length=300, blank=True)
+    beneficiario = models.CharField(max_length=200, blank=True, default="")
+    cup = models.CharField(
+        "CUP", max_length=15, blank=True, default="", help_text="Codice unico di progetto."
+    )
     storno_di = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="storno"
     )
