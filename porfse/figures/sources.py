@@ -20,6 +20,7 @@ class Unit(StrEnum):
     PERCENTO = "percento"
     PERSONE = "persone"
     NUMERO = "numero"
+    ORE = "ore"
     PUNTI = "punti percentuali"  # between two percentages
 
     def show(self, amount: Decimal | None, *, mln: bool = False, signed: bool = False) -> str:
@@ -32,7 +33,7 @@ class Unit(StrEnum):
             return money.percento(amount, signed=signed)
         if self is Unit.PUNTI:
             return f"{money.number(amount, 1, signed=signed)}\u00a0punti"
-        return money.number(amount, signed=signed)
+        return money.number(amount, 2 if self is Unit.ORE else 0, signed=signed)
 
     def tolerance(self, amount: Decimal) -> str:
         """Return a tolerance: `± 210.000,00 €`, or `± 0,50` percentage points."""

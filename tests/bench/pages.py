@@ -1,10 +1,4 @@
-"""`make bench`: what pages cost, as ratios measured in one run; medians of five.
-
-Runs on the test servers, in a transaction that is rolled back. Nothing here is a test: a figure
-that grows is for a person to judge.
-"""
-
-import tests.environment  # noqa: F401 - first: it sets what the settings read
+"""What the pages of the programme cost, with its published figures and with 150,000 movements."""
 
 import re
 import resource
@@ -15,15 +9,11 @@ from pathlib import Path
 from statistics import median
 
 import brotli
-import django
-
-django.setup()
-
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
-from django.test.utils import CaptureQueriesContext, get_runner, setup_test_environment
+from django.test.utils import CaptureQueriesContext
 
 from porfse.models import User
 from programme.models import GRANDEZZE, Iniziativa
@@ -104,33 +94,20 @@ def wire(client: Client) -> None:
     print(f"{'Total at first sight':<40}{total:>10,} B")
 
 
-def main() -> None:
-    """Print the figures."""
-    setup_test_environment()
-    # A database of its own: tests may be running beside.
-    connection.settings_dict["TEST"]["NAME"] = "bench_porfse"
-    runner = get_runner(settings)(verbosity=0, interactive=False)
-    databases = runner.setup_databases()
-    try:
-        call_command("sync_roles", stdout=open("/dev/null", "w"))  # noqa: PTH123, SIM115
-        call_command("seed", quiet=True)
-        with transaction.atomic():
-            client = Client()
-            client.force_login(make_user("gestore"), backend="porfse.accounts.RoleBackend")
-            wire(client)
-            before = {url: measure(client, url) for url in PAGES}
-            fill()
-            print(f"\n{'page':<46}{'queries':>8}{'ms':>8}{'ms at 150,000 rows':>20}{'ratio':>7}")
-            for url, (time_before, queries) in before.items():
-                after, queries_after = measure(client, url)
-                assert queries == queries_after, url
-                ratio = after / time_before
-                print(f"{url:<46}{queries:>8}{time_before:>8.1f}{after:>20.1f}{ratio:>7.2f}")
-            transaction.set_rollback(True)
-    finally:
-        runner.teardown_databases(databases)
+def run() -> None:
+    """Print the figures; what is written is rolled back."""
+    with transaction.atomic():
+        client = Client()
+        client.force_login(make_user("gestore"), backend="porfse.accounts.RoleBackend")
+        wire(client)
+        before = {url: measure(client, url) for url in PAGES}
+        fill()
+        print(f"\n{'page':<46}{'queries':>8}{'ms':>8}{'ms at 150,000 rows':>20}{'ratio':>7}")
+        for url, (time_before, queries) in before.items():
+            after, queries_after = measure(client, url)
+            assert queries == queries_after, url
+            ratio = after / time_before
+            print(f"{url:<46}{queries:>8}{time_before:>8.1f}{after:>20.1f}{ratio:>7.2f}")
+        transaction.set_rollback(True)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"\npeak memory of this process: {peak} MiB")
-
-
-main()

@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 
-from porfse.models import Fonte, User
+from cigd.models import Campione, ElementoCampione, Pagamento
+from porfse.models import ExpectedFlow, Flow, Fonte, User
 from porfse.printed import catalogue
 from programme.models import Impegno, ObiettivoSpecifico
 from tests.browser.install import chromium
 from tests.browser.server import (
     PASSWORD,
     Site,
+    add_flows,
     add_people,
     cloned_database,
     connected_to,
@@ -47,6 +49,7 @@ def site(db: str, django_db_blocker) -> Iterator[Site]:
     """The running product, with a person for each role."""
     with django_db_blocker.unblock(), connected_to(db):
         add_people()
+        add_flows()
         keys = _keys()
     with serving(db, static_files()) as url:
         yield Site(url, keys)
@@ -59,6 +62,12 @@ def _keys() -> dict[str, object]:
         "fonte": Fonte.objects.get(documento="001", sezione="Totali del programma").pk,
         "cifra": next(iter(catalogue.figures)),
         "utente": User.objects.get(username="nucleo").pk,
+        "flusso": Flow.objects.get(stato="acquisito").pk,
+        "in_attesa": Flow.objects.get(stato="validato").pk,
+        "atteso": ExpectedFlow.objects.get().pk,
+        "pagamento": Pagamento.objects.filter(tipo="P").first().id_pagamento,
+        "campione": Campione.objects.get().pk,
+        "elemento": ElementoCampione.objects.first().pk,
     }
 
 

@@ -37,6 +37,43 @@ STATES = {
     "cifra-operazione": "/cifre/?f=rapporto(impegnate(al=2021-09-30),dotazione(al=2021-09-30))",
     "cifra-righe": "/cifre/?f=impegnate(al=2021-09-30,asse=I)",
 }
+# Of the flows and of the CIGD: who opens them, and where.
+FLOWS = {
+    "flussi": ("operatore", "/flussi/"),
+    "flusso": ("operatore", "/flussi/{flusso}/"),
+    "flusso-validato": ("operatore", "/flussi/{in_attesa}/"),
+    "flusso-lettura": ("controllore", "/flussi/{in_attesa}/"),
+    "carica": ("operatore", "/flussi/carica/"),
+    "calendario": ("operatore", "/flussi/calendario/"),
+    "atteso_nuovo": ("gestore", "/flussi/calendario/nuovo/"),
+    "atteso_rimozione": ("gestore", "/flussi/calendario/{atteso}/rimozione/"),
+    "fonte": ("operatore", "/flussi/fonti/inps-cigd/"),
+}
+CIGD = {
+    "quadro": ("lettore", "/cigd/"),
+    "provincia": ("lettore", "/cigd/province/BG/"),
+    "comuni": ("lettore", "/cigd/comuni/"),
+    "mesi": ("lettore", "/cigd/mesi/"),
+    "per_flusso": ("lettore", "/cigd/per-flusso/"),
+    "pagamenti": ("operatore", "/cigd/pagamenti/"),
+    "pagamenti-trovati": ("operatore", "/cigd/pagamenti/?flusso={flusso}"),
+    "persona": ("controllore", "/cigd/pagamenti/percettore/"),
+    "pagamento": ("controllore", "/cigd/pagamenti/{flusso}/{pagamento}/"),
+    "certificabile": ("certificatore", "/cigd/certificabile/"),
+    "certificabile_flusso": ("certificatore", "/cigd/certificabile/flussi/{flusso}/"),
+    "certificabile_controllo": ("certificatore", "/cigd/certificabile/flussi/{flusso}/controllo/"),
+    "certificabile_pagamento": ("certificatore", "/cigd/certificabile/pagamento/"),
+    "certificabile_spostamento": ("gestore", "/cigd/certificabile/spostamento/"),
+    "certificazioni": ("certificatore", "/cigd/certificazioni/"),
+    "certificazione_nuova": ("certificatore", "/cigd/certificazioni/nuova/"),
+    "tassi": ("certificatore", "/cigd/tassi/"),
+    "verifiche": ("controllore", "/cigd/verifiche/"),
+    "campione_nuovo": ("controllore", "/cigd/verifiche/nuovo/"),
+    "campione": ("controllore", "/cigd/verifiche/{campione}/"),
+    "verifica": ("controllore", "/cigd/verifiche/{campione}/{elemento}/"),
+    "verifica_registra": ("controllore", "/cigd/verifiche/{campione}/{elemento}/desk/"),
+    "cifra-cigd": ("lettore", "/cifre/?f=cigd_pagamenti(azione=9.8.1)"),
+}
 ADMINISTRATION = {
     "utenti": "/amministrazione/utenti/",
     "utente": "/amministrazione/utenti/{utente}/",

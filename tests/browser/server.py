@@ -1,6 +1,7 @@
 """The product as it runs for people, on a database of its own: what the browser tests talk to."""
 
 import fcntl
+import io
 import os
 import socket
 import subprocess
@@ -13,20 +14,27 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
 from django.db import connection
 from psycopg.sql import SQL, Identifier
 
+from porfse import local
+from porfse.flows.services import Note
 from porfse.local.child import Child, Command
 from porfse.local.processes import wait_until
 from porfse.local.product import product_commands
 from porfse.management.commands.local import static_fingerprint
-from porfse.models import Provincia
+from porfse.models import ExpectedFlow, Provincia
 from porfse.roles import ROLES
+from tests.factories.flows import payment, validated
 from tests.factories.people import make_user
+from tests.factories.samples import drawn
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 FOLDER = BASE_DIR / "var" / "test"
+MEDIA = FOLDER / "browser-media"  # where the product under test keeps what is uploaded
 PASSWORD = "una-frase-solo-per-i-test"
 _START_SECONDS = 60
 
@@ -79,6 +87,18 @@ def add_people() -> None:
     make_user(username="senza-ruolo", password=password)
 
 
+def add_flows() -> None:
+    """Acquire the example that `make run` has, with a sample; leave another flow to be decided."""
+    call_command("demo_flows", rows=600, stdout=io.StringIO())
+    drawn("mus", 5)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "MEDIA_ROOT", MEDIA)
+        note = Note(protocollo="R1.2021.0055", righe_dichiarate=4)
+        rows = [payment(), payment(ore="209"), payment(comune_istat="?", matricola_inps="1")]
+        validated(rows, note=note)
+    ExpectedFlow.objects.create(sorgente="inps-cigd", periodo="2021-03", entro="2021-04-15")
+
+
 def static_files() -> Path:
     """Collect and compress the static files, after a change only; return their folder."""
     folder, mark = FOLDER / "static", FOLDER / "static.sha256"
@@ -96,23 +116,30 @@ def static_files() -> Path:
 
 @contextmanager
 def serving(database: str, static_root: Path) -> Iterator[str]:
-    """Run the web process as `make run` does, on a free port; yield its address."""
+    """Run web and worker as `make run` does, the web on a free port; yield its address."""
     database_url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{database}").geturl()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    web = product_commands(port, on_ready=lambda: None)[0]
+    web, worker, _beat = product_commands(port, on_ready=lambda: None)
     child = Child(Command("web", web.argv), FOLDER / "browser-web.log")
+    helper = Child(Command("worker", worker.argv), FOLDER / "browser-worker.log")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DATABASE_URL", database_url)
         environment.setenv("STATIC_ROOT", str(static_root))
+        environment.setenv("MEDIA_ROOT", str(MEDIA))
+        # Of its own: other tests queue tasks too, on flows of other databases.
+        environment.setenv("REDIS_URL", local.redis_database(os.environ["REDIS_URL"], 5))
         child.start(BASE_DIR)
+        helper.start(BASE_DIR)
     try:
         wait_until(lambda: web.ready() or child.has_ended(), seconds=_START_SECONDS)
         assert not child.has_ended(), child.told("non parte")
         assert web.ready(), child.told("non risponde")
         yield f"http://127.0.0.1:{port}"
     finally:
-        child.ask_to_end()
-        wait_until(child.has_ended, seconds=10)
-        child.reap()
+        for process in (child, helper):
+            process.ask_to_end()
+        for process in (child, helper):
+            wait_until(process.has_ended, seconds=10)
+            process.reap()

@@ -4,9 +4,20 @@ import pytest
 from django.urls import URLPattern, URLResolver
 from playwright.sync_api import Page, expect
 
+from cigd.urls import urlpatterns as cigd_urls
+from porfse.flows.urls import urlpatterns as flow_urls
 from programme.urls import urlpatterns
 from tests.browser.conftest import HEIGHTS
-from tests.browser.pages import ADMINISTRATION, OPEN, READING, REFUSED, STATES, WRITING
+from tests.browser.pages import (
+    ADMINISTRATION,
+    CIGD,
+    FLOWS,
+    OPEN,
+    READING,
+    REFUSED,
+    STATES,
+    WRITING,
+)
 from tests.browser.server import FOLDER, Site
 from tests.browser.watch import Watch, barriers, overflow
 
@@ -48,6 +59,32 @@ def names(routes: Iterable[URLPattern | URLResolver]) -> set[str]:
 
 def test_every_page_of_the_programme_is_in_the_table():
     assert names(urlpatterns) == READING.keys() | WRITING.keys()
+
+
+# Addresses that answer with a file, with a part of a page, or only to a form.
+NO_PAGES = {
+    *("avanzamento", "scarti", "valida", "acquisisci", "scarta", "annulla"),
+    *("pagamenti_esporta", "certificabile_segnalazione", "certificazione"),
+    *("certificazione_conferma", "certificazione_annulla"),
+    *("verifica_seguito", "verifica_seguito_fatto"),
+}
+
+
+def test_every_page_of_the_flows_and_of_the_cigd_is_in_the_table():
+    listed = {name for name in FLOWS.keys() | CIGD.keys() if "-" not in name}
+    assert names(flow_urls) | names(cigd_urls) == listed | NO_PAGES
+
+
+@pytest.mark.parametrize("name", FLOWS)
+def test_page_of_the_flows(page_as: PageAs, site: Site, name: str):
+    role, path = FLOWS[name]
+    check(page_as(role), site.path(path), name=f"flussi-{name}")
+
+
+@pytest.mark.parametrize("name", CIGD)
+def test_page_of_the_cigd(page_as: PageAs, site: Site, name: str):
+    role, path = CIGD[name]
+    check(page_as(role), site.path(path), name=f"cigd-{name}")
 
 
 @pytest.mark.parametrize("name", [*READING, *STATES])

@@ -12,7 +12,10 @@ PageAs = Callable[..., Page]
 
 READERS = {"lettore", "nucleo", "gestore", "operatore", "certificatore", "controllore"}
 # The areas that a role sees in the menu.
-AREAS = {role: ["Programma"] for role in READERS} | {"amministratore": ["Amministrazione"]}
+AREAS = {role: ["Programma", "CIGD", "Flussi"] for role in READERS} | {
+    **{role: ["Programma", "CIGD"] for role in ("lettore", "nucleo")},
+    "amministratore": ["Amministrazione"],
+}
 # Who may open a page; everybody else is refused.
 ALLOWED = {
     "/": READERS,

@@ -1,0 +1,71 @@
+"""A flow from its file to its acquisition and back, as an operator does it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_pages import check
+from tests.factories.flows import csv_bytes, payment
+
+PageAs = Callable[..., Page]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Twenty-one rows, one of them wrong; identifiers that no other flow has."""
+    rows = [payment(id_pagamento=f"B{number:05d}") for number in range(20)]
+    path = tmp_path / "maggio.csv"
+    path.write_bytes(csv_bytes([*rows, payment(id_pagamento="B99999", ore="x")]))
+    return path
+
+
+def test_upload_progress_preview_acquire_cancel(page_as: PageAs, file: Path):
+    page = page_as("operatore")
+    page.goto("/flussi/")
+    page.get_by_role("link", name="Carica un file").click()
+    page.locator("[name=fonte]").select_option("inps-cigd")
+    page.locator("[type=file]").set_input_files(file)
+    page.locator("[name=righe_dichiarate]").fill("21")
+    page.get_by_role("button", name="Carica", exact=True).click()
+    # A real worker validates it; the page follows by itself.
+    acquire = page.get_by_role("button", name="Acquisisci 20 righe")
+    expect(acquire).to_be_visible()
+    expect(page.locator("main")).to_contain_text("E003")
+    acquire.click()
+    expect(page.locator("main")).to_contain_text("Le righe accettate sono acquisite")
+    # The first real flow cancels the example: no label is left.
+    page.goto("/cigd/")
+    expect(page.locator("main")).to_contain_text("6.000,00")
+    expect(page.locator("main")).not_to_contain_text("dati di esempio")
+    page.goto("/flussi/")
+    page.get_by_role("row", name="maggio.csv").get_by_role("link").first.click()
+    page.get_by_text("Annulla il flusso").click()
+    page.locator("form[action$='annullamento/'] [name=motivo]").fill("Invio sbagliato")
+    page.locator("form[action$='annullamento/'] button").click()
+    expect(page.locator("main")).to_contain_text("Invio sbagliato")
+    check(page, page.url, name="flussi-annullato")
+    page.goto("/cigd/")
+    expect(page.locator("main")).to_contain_text("Nessun flusso")
+
+
+def test_the_refused_rows_come_back_as_a_file(page_as: PageAs, file: Path, tmp_path: Path):
+    page = page_as("operatore", javascript=False)
+    page.goto("/flussi/carica/")
+    page.locator("[name=fonte]").select_option("inps-cigd")
+    page.locator("[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Carica", exact=True).click()
+    link = page.get_by_role("link", name="Scarica le righe in errore")
+    for _ in range(50):  # without JavaScript a person asks again
+        if link.is_visible():
+            break
+        page.wait_for_timeout(200)
+        page.reload()
+    with page.expect_download() as download:
+        link.click()
+    download.value.save_as(tmp_path / "scarti.csv")
+    header, row, *rest = (tmp_path / "scarti.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert header.startswith("riga;codici;spiegazione;id_pagamento;")
+    assert row.startswith("22;E003;")
+    assert rest == []
