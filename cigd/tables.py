@@ -141,7 +141,7 @@ class ComuniTable(Tabella):
     class Meta:
         order_by = ("nome",)
 
-    def __init__(self, *args: Any, example: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, example: bool = False, **kwargs: Any) -> None:
         self.example = example
         super().__init__(*args, **kwargs)
 
@@ -185,7 +185,7 @@ class SintesiTable(Tabella):
         accessor="pk", verbose_name="Pagamenti", orderable=False, exclude_from_export=True
     )
 
-    def __init__(self, *args: Any, by_comune: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by_comune: bool = False, **kwargs: Any) -> None:
         self.place = "comune" if by_comune else "provincia"
         named = tables.Column(accessor=self.place, orderable=False)
         super().__init__(
