@@ -1,7 +1,8 @@
 """What only the whole of a flow of payments shows, or what is stored: SQL over millions of rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,8 @@ from django.db import connection
 from porfse.flows.late import Late
 from porfse.flows.stage import Stage
 from porfse.models import Flow
+
+_BLOCK = 50_000  # rows held at once
 
 
 def acquired_like(flow: Flow) -> list[int]:
@@ -48,14 +51,16 @@ def wrong_recoveries(late: Late) -> int:
         " HAVING sum(importo) + gia + pagato < 0) AND pagato IS NOT NULL"
         " ORDER BY id_pagamento_origine, riga"
     )
+    lines = "SELECT unnest(%s::integer[]) AS riga"
     with connection.chunked_cursor() as cursor:
         cursor.execute(beyond)
-        wrong = list(_exceeding(cursor))
-    lines = "SELECT unnest(%s::integer[]) AS riga"
-    return found + (late.add("E010", lines, [wrong]) if wrong else 0)
+        exceeding = _exceeding(cursor)
+        while wrong := list(islice(exceeding, _BLOCK)):
+            found += late.add("E010", lines, [wrong])
+    return found
 
 
-def _exceeding(rows: Iterable[tuple[int, str, Decimal, Decimal, Decimal]]) -> Iterable[int]:
+def _exceeding(rows: Iterable[tuple[int, str, Decimal, Decimal, Decimal]]) -> Iterator[int]:
     current, left = "", Decimal(0)
     for line, origin, amount, paid, before in rows:
         if origin != current:

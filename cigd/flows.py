@@ -14,7 +14,7 @@ from cigd.example import payments
 from cigd.models import Pagamento, SintesiAzione
 from porfse.flows import columns as c
 from porfse.flows.late import Late
-from porfse.flows.source import Change, Checker, Source
+from porfse.flows.source import Change, Checker, PartialChecker, Source
 from porfse.flows.stage import Stage
 from porfse.models import Comune, Flow, User
 
@@ -94,6 +94,24 @@ class InpsCigd(Source):
                 return wrong
             early = ["W101"] if day < cells[month] else []
             return [*early, "W105"] if day < cells[decree] else early
+
+        return check
+
+    def refused_checker(self) -> PartialChecker:
+        place = self.position
+        kind, origin, amount = place("tipo"), place("id_pagamento_origine"), place("importo")
+
+        def check(cells: Sequence[str | None]) -> Sequence[str]:
+            value = cells[amount]
+            wrong_sign = {"P": "-", "R": ""}.get(cells[kind] or "")
+            wrong = []
+            if value is not None and wrong_sign is not None:
+                negative = value.startswith("-")
+                if negative == bool(wrong_sign):
+                    wrong.append("E003")
+            if cells[kind] == "R" and cells[origin] == c.NULL:
+                wrong.append("E001")
+            return wrong
 
         return check
 

@@ -22,6 +22,10 @@ _BLOCK = 1 << 20
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
+class Unreadable(BadInput):
+    """The local file is not there, or may not be read."""
+
+
 class TooLarge(BadInput):
     """The file is beyond the limit; nothing was kept."""
 
@@ -144,7 +148,7 @@ def store_path(source: Path) -> Stored:
     """Copy a local file.
 
     Raises:
-        BadInput: it is not a readable file.
+        Unreadable: it is not a readable file.
         TooLarge: it is larger than the limit.
         NoRoom: the disk is full.
     """
@@ -152,7 +156,7 @@ def store_path(source: Path) -> Stored:
         with source.open("rb") as file:
             return store(iter(lambda: file.read(_BLOCK), b""))
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-        raise BadInput(
+        raise Unreadable(
             f"Il file «{source}» non si può leggere: controllare percorso e permessi."
         ) from error
 

@@ -13,13 +13,14 @@ from typing import Any
 
 from django.db import connection
 
-from porfse.flows.columns import NULL, Cell, Fault
+from porfse.flows.columns import NULL, Cell, Fault, plain_text
 from porfse.flows.header import Layout
 from porfse.flows.readers import Rows
 from porfse.flows.stage import Stage
 
 BLOCK = 50_000  # rows between two looks at the progress
 _HELD = 8 << 20  # bytes, about, of refused rows held at once: a hostile file has nothing else
+_KEY = 200  # characters of an identifier that are kept of a refused row
 _CHUNK = 1_000  # rows given to the connection at once
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": ""})
 
@@ -40,6 +41,7 @@ class Loop:
         source = stage.source
         self.columns = [column.fresh() for column in source.columns]
         self._check = source.checker()
+        self._check_refused = source.refused_checker()
         self._key = source.position(source.key)
         self._amount = source.position(source.amount)
         self.read = 0
@@ -47,7 +49,7 @@ class Loop:
         self.suspects: list[tuple[int, str]] | None = []
         self._last = ""
         self._held = 0
-        self._refused: list[tuple[int, list[str], Sequence[Cell]]] = []
+        self._refused: list[tuple[int, list[str], Sequence[Cell], Decimal | None]] = []
         self._warned: list[tuple[int, str]] = []
 
     def run(self, rows: Rows, *, progress: Callable[[int], None]) -> None:
@@ -62,7 +64,7 @@ class Loop:
             self._store_warned()
             progress(self.read)
 
-    def _block(  # noqa: C901 - the hot loop
+    def _block(  # noqa: C901, PLR0912 - the hot loop
         self,
         rows: Rows,
         pick: Callable[[Sequence[Cell]], Sequence[Cell]],
@@ -75,26 +77,29 @@ class Loop:
         seen = blank = 0
         for seen, row in enumerate(islice(rows, BLOCK), 1):  # noqa: B007
             if len(row) != width:
-                if not row:
+                if _blank(row):
                     blank += 1
-                elif self._keep(rows.line_num, ["E011"], row[: 2 * width]):
+                elif self._keep(rows.line_num, ["E011"], self._short(row)):
                     break
                 continue
             cells: list[Any] = list(map(call, parsers, pick(row)))
             try:
                 text = "\t".join(cells)
             except TypeError:  # a None: some value is wrong
-                if not any(row):  # only separators: no data
+                if _blank(row):
                     blank += 1
                     continue
-                last = self._after(last, str(pick(row)[key]).strip(), rows.line_num)
-                if self._refuse(rows.line_num, pick(row)):
+                last = self._after(last, plain_text(pick(row)[key]), rows.line_num)
+                if self._refuse(rows.line_num, pick(row), cells):
                     break
                 continue
-            if cells[key] > last:
-                last = cells[key]
+            found = cells[key]
+            if "\\" in found:  # escaped for COPY: it is the text that counts
+                found = plain_text(pick(row)[key])
+            if found > last:
+                last = found
             else:
-                self._suspect(rows.line_num, cells[key])
+                self._suspect(rows.line_num, found)
             codes = check(cells)
             if codes and self._bears(rows.line_num, list(codes), pick(row)):
                 if self._held > _HELD:
@@ -119,23 +124,37 @@ class Loop:
 
     def _suspect(self, line: int, key: str) -> None:
         if self.suspects is not None:
-            self.suspects.append((line, key))
+            self.suspects.append((line, key[:_KEY]))
             if len(self.suspects) > BLOCK:  # in no order: the database finds them
                 self.suspects = None
 
     def _keep(self, line: int, codes: list[str], cells: Sequence[Cell]) -> bool:
         """Hold a refused row until the block ends; True if it must end now, for their size."""
-        self._refused.append((line, codes, cells))
+        amount = self._readable(cells[self._amount]) if "E011" not in codes else None
+        self._refused.append((line, codes, cells, amount))
         self._held += sum(8 + len(str(cell)) for cell in cells)
         return self._held > _HELD
 
-    def _refuse(self, line: int, picked: Sequence[Cell]) -> bool:
+    def _short(self, row: Sequence[Cell]) -> list[Cell]:
+        """The declared columns of a row that is too short; which is which cannot be told exactly.
+
+        Where the file has columns that must not be kept, or more fields than columns, none is.
+        """
+        if self.layout.ignored or len(row) > self.layout.width:
+            return []
+        return [
+            row[place] if place is not None and place < len(row) else ""
+            for place in self.layout.places
+        ]
+
+    def _refuse(self, line: int, picked: Sequence[Cell], cells: Sequence[str | None]) -> bool:
         codes = []
         for column, cell in zip(self.columns, picked, strict=True):
             try:
                 column.parse(cell)
             except Fault as fault:
                 codes.append(fault.code)
+        codes += self._check_refused(cells)
         return self._keep(line, codes, picked)
 
     def _bears(self, line: int, codes: list[str], picked: Sequence[Cell]) -> bool:
@@ -152,13 +171,12 @@ class Loop:
         self._refused.clear()
         self._held = 0
 
-    def _described(self, line: int, codes: list[str], picked: Sequence[Cell]) -> "Refusal":
-        if codes == ["E011"]:
-            # Which field is which cannot be told: with columns that must not be kept, none is.
-            kept = [] if self.layout.ignored else [str(cell) for cell in picked]
-            return (line, codes, kept, "", None)
-        fields = ["" if cell is None else str(cell).strip() for cell in picked]
-        return (line, codes, fields, fields[self._key], self._readable(picked[self._amount]))
+    def _described(
+        self, line: int, codes: list[str], picked: Sequence[Cell], amount: Decimal | None
+    ) -> "Refusal":
+        fields = [str(cell).strip() for cell in picked]
+        key = "" if "E011" in codes else plain_text(picked[self._key])
+        return (line, codes, fields, key, amount)
 
     def _readable(self, cell: Cell) -> Decimal | None:
         try:
@@ -174,7 +192,9 @@ class Loop:
         for row in rows:
             line = rows.line_num
             if line in late:
-                yield self._described(line, late[line], pick(row))
+                picked = pick(row)
+                amount = self._readable(picked[self._amount])
+                yield self._described(line, late[line], picked, amount)
             if line >= last:
                 return
 
@@ -198,7 +218,12 @@ def store_refused(stage: Stage, refusals: Iterable[Refusal]) -> None:
         for line, codes, fields, key, amount in refusals:
             unique = sorted(Counter(codes))
             kept = [field.replace("\0", "") for field in fields]
-            copy.write_row((stage.flow.pk, line, unique, kept, key[:200], amount))
+            copy.write_row((stage.flow.pk, line, unique, kept, key[:_KEY], amount))
+
+
+def _blank(row: Sequence[Cell]) -> bool:
+    """Say whether a row has no data: separators and spaces alone."""
+    return not any(str(cell).strip() for cell in row)
 
 
 def _picker(places: Sequence[int | None]) -> Callable[[Sequence[Any]], Sequence[Any]]:

@@ -202,12 +202,15 @@ def _acquire(flow_id: int, by: User) -> None:
         by=by, action="flusso.acquisito", on=flow, righe=flow.accettate, importo=flow.importo,
         decisione=flow.decisione,
     )  # fmt: skip
-    transaction.on_commit(lambda: files.discard(flow))
+    # What it cannot remove now, `housekeeping` does: the flow is acquired all the same.
+    transaction.on_commit(lambda: files.discard(flow), robust=True)
 
 
 def _put_back(flow_id: int, message: str, by: User) -> None:
     with transaction.atomic():
         flow = _locked(flow_id)
+        if flow.stato != Stato.IN_ACQUISIZIONE:
+            return
         flow.stato, flow.messaggio = Stato.VALIDATO, message[:500]
         flow.save(update_fields=["stato", "messaggio"])
         audit.record(by=by, action="flusso.non_acquisito", on=flow, messaggio=flow.messaggio)

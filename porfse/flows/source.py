@@ -23,6 +23,7 @@ COMMON_CODES = {
     "E011": "numero di campi diverso da quello dell'intestazione",
 }
 Checker = Callable[[Sequence[str]], Iterable[str]]
+PartialChecker = Callable[[Sequence[str | None]], Iterable[str]]
 Change = Mapping[str, Any]  # `voce`, `oggi`, `flusso`, `dopo` (euro)
 
 
@@ -62,6 +63,13 @@ class Source:
         """Return what looks at a whole row in the hot loop; its cells are COPY text, all good.
 
         The function gives the codes that the row bears: an error (`E…`) refuses it.
+        """
+        return lambda _cells: ()
+
+    def refused_checker(self) -> PartialChecker:
+        """Return what looks at a row some of whose values are wrong: those are None.
+
+        So that a refused row bears all its codes; it looks only at rules whose values are good.
         """
         return lambda _cells: ()
 

@@ -125,7 +125,11 @@ class GruppiTable(Tabella):
     importo = ImportoColumn(orderable=False)
 
     def __init__(
-        self, *args: Any, totals: tuple[str, str], names: tuple[str, str], **kwargs: Any
+        self,
+        *args: Any,
+        totals: tuple[str, str] = ("0", ""),
+        names: tuple[str, str] = ("Gruppo", "Importo"),
+        **kwargs: Any,
     ) -> None:
         label, amount = names
         rows_total, amount_total = totals

@@ -18,9 +18,10 @@ from porfse.flows.loop import Loop, store_refused
 from porfse.flows.readers import Sheet, open_sheet
 from porfse.flows.source import Source, source_of
 from porfse.flows.stage import Stage
-from porfse.models import ExpectedFlow, Flow, FlowRow, FlowSource, FlowWarning, User
+from porfse.models import AuditEvent, ExpectedFlow, Flow, FlowRow, FlowSource, FlowWarning, User
 
 _COUNTED = ("righe", "accettate", "scartate", "segnalate", "importo", "codici")
+_TRIES = 3
 VALIDABLE = (Flow.Stato.CARICATO, Flow.Stato.VALIDATO, Flow.Stato.IN_VALIDAZIONE)
 
 
@@ -34,7 +35,11 @@ def validate(flow_id: int, *, by: User) -> Flow:
         flow = Flow.objects.get(pk=flow_id)
         if not mine:
             return flow
-        _begin(flow, by)
+        try:
+            _begin(flow, by)
+        except Hopeless:
+            _interrupted(flow, by)
+            return Flow.objects.get(pk=flow_id)
         try:
             with transaction.atomic():
                 _validate(flow, source_of(flow.sorgente), by)
@@ -49,11 +54,24 @@ def validate(flow_id: int, *, by: User) -> Flow:
         return flow
 
 
+class Hopeless(Exception):
+    """Each process that has tried to validate this flow has ended in the middle of it."""
+
+
+def _tried_in_vain(flow: Flow) -> bool:
+    """Say whether the last validations all began and none came to an end of any kind."""
+    events = AuditEvent.objects.filter(object_type="porfse.flow", object_id=str(flow.pk))
+    last = list(events.order_by("-pk").values_list("action", flat=True)[:_TRIES])
+    return last == ["flusso.in_validazione"] * _TRIES
+
+
 def _begin(flow: Flow, by: User) -> None:
     with transaction.atomic():
         current = Flow.objects.select_for_update().get(pk=flow.pk)
         if current.stato not in VALIDABLE:
             raise NotNow(f"Il flusso è {current.get_stato_display()}: non si può validare.")
+        if _tried_in_vain(flow):
+            raise Hopeless
         flow.stato, flow.messaggio = Flow.Stato.IN_VALIDAZIONE, ""
         flow.save(update_fields=["stato", "messaggio"])
         audit.record(by=by, action="flusso.in_validazione", on=flow)

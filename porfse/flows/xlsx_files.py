@@ -18,7 +18,7 @@ from porfse.flows.xlsx_xml import BROKEN, Attributes, Elements, Strings
 
 _BLOCK = 1 << 16
 _LARGEST_SHEET = 1 << 30  # bytes inflated: a full sheet of some fifteen columns
-_LARGEST_STRINGS = 1 << 28
+_LARGEST_STRINGS = 1 << 26
 _LARGEST_OTHER = 1 << 24
 _LARGEST_INDEX = 1 << 20  # bytes of the index of the zip, some ten thousand parts
 _DENSEST = 200  # times that a part may grow, once it is large

@@ -185,4 +185,6 @@ def unescaped(text: str) -> str:
 
 def _character(match: re.Match[str]) -> str:
     code = int(match[1], 16)
+    if code == 0:
+        raise Refused(BROKEN)
     return match[0] if 0xD800 <= code < 0xE000 else chr(code)  # half a character is none

@@ -91,11 +91,11 @@ class Migration(migrations.Migration):
                 ("segnalate", models.PositiveIntegerField(blank=True, null=True)),
                 (
                     "importo",
-                    models.DecimalField(blank=True, decimal_places=2, max_digits=15, null=True),
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True),
                 ),
                 (
                     "importo_scartate",
-                    models.DecimalField(blank=True, decimal_places=2, max_digits=15, null=True),
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=20, null=True),
                 ),
                 (
                     "codici",

@@ -34,6 +34,7 @@ databases = runner.setup_databases()
 try:
     call_command("sync_roles", stdout=io.StringIO())
     call_command("seed", quiet=True)
+    call_command("collectstatic", interactive=False, verbosity=0)
     if "pages" in chosen.parts:
         pages.run()
     if "flows" in chosen.parts:

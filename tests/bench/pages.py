@@ -10,7 +10,6 @@ from statistics import median
 
 import brotli
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -80,7 +79,6 @@ def fill() -> None:
 
 def wire(client: Client) -> None:
     """Print what the Panoramica weighs, compressed as the server sends it."""
-    call_command("collectstatic", interactive=False, verbosity=0)
     html = client.get("/").content
     print(f"{'HTML, brotli':<40}{len(brotli.compress(html)):>10,} B ({len(html):,} raw)")
     total = len(brotli.compress(html))

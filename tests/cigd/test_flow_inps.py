@@ -6,6 +6,8 @@ import pytest
 
 from cigd.models import Pagamento, SintesiAzione, SintesiComune
 from porfse.flows import services
+from porfse.flows.source import source_of
+from porfse.flows.stage import Stage
 from porfse.models import Flow, FlowRow, FlowWarning, User
 from tests.factories.flows import acquired, codice_fiscale, csv_bytes, payment, validated
 
@@ -108,7 +110,55 @@ def test_a_row_of_another_number_of_fields_keeps_its_line_alone():
     content = csv_bytes([payment(), payment()]) + b"solo;tre;campi\r\n"
     flow = validated(content)
     assert codes(flow) == {4: ["E011"]}
-    assert FlowRow.objects.get().campi == ["solo", "tre", "campi"]
+    assert FlowRow.objects.get().campi == ["solo", "tre", "campi", *[""] * 10]
+
+
+def test_a_row_with_fields_beyond_the_header_keeps_none_of_them():
+    iban = "IT60X0542811101000000123456"
+    long = csv_bytes([payment()]).splitlines()[1] + f";{iban}\r\n".encode()
+    flow = validated(csv_bytes([payment()]) + long)
+    assert codes(flow) == {3: ["E011"]}
+    assert FlowRow.objects.get().campi == []
+
+
+def test_lines_of_spaces_and_separators_are_no_rows():
+    flow = validated(csv_bytes([payment()]) + b" \r\n;;;\r\n; ;;;;;;;;;;;\r\n")
+    assert (flow.righe, flow.scartate) == (1, 0)
+
+
+def test_identifiers_are_compared_as_they_are_written_whatever_they_hold():
+    one, two = payment(id_pagamento="A\\1"), payment(id_pagamento="A\\Z", ore="x")
+    flow = validated([one, one | {"importo": "1,00"}, two, two | {"ore": "1"}])
+    assert codes(flow) == {3: ["E006"], 4: ["E003"], 5: ["E006"]}
+
+
+def test_a_refused_row_bears_all_its_codes():
+    flow = validated(
+        [
+            payment(codice_fiscale="?", importo="-10,00"),
+            payment(tipo="R", importo="-10,00", matricola_inps="1"),
+            payment(tipo="R", importo="10,00", comune_istat="?", id_pagamento_origine="X"),
+        ]
+    )
+    assert codes(flow) == {2: ["E002", "E003"], 3: ["E001", "E009"], 4: ["E003", "E005"]}
+
+
+def test_an_amount_that_was_ambiguous_is_not_summed_afterwards():
+    flow = validated([payment(importo="1.234"), payment(importo="10,50"), payment(ore="x")])
+    assert codes(flow) == {2: ["E003"], 4: ["E003"]}
+    assert flow.importo_scartate == Decimal("300.00")
+
+
+@pytest.mark.parametrize("amount", ["10.000.000.000.000,00", "99999999999,00", "9" * 20])
+def test_an_amount_beyond_all_measure_is_an_error_of_its_row(amount):
+    flow = validated([payment(importo="5,00"), payment(importo=amount)])
+    assert codes(flow) == {3: ["E003"]}
+
+
+def test_what_our_files_neutralise_comes_back_as_it_was():
+    flow = validated([payment(id_pagamento="'-A1", denominazione_azienda="'@HOME SRL")])
+    [row] = Stage(flow, source_of("inps-cigd")).rows([2])
+    assert (row["id_pagamento"], row["denominazione_azienda"]) == ("-A1", "@HOME SRL")
 
 
 def test_what_is_not_declared_is_never_stored():

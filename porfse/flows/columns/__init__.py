@@ -4,7 +4,7 @@ A cell is text; from XLSX also a number (`int`, `float`) or a date. Nothing is g
 could be read in two ways is an error of its row.
 """
 
-from porfse.flows.columns.base import NULL, Cell, Column, Fault, Parser
+from porfse.flows.columns.base import NULL, Cell, Column, Fault, Parser, plain_text
 from porfse.flows.columns.measures import Giorno, Importo, Intero, Mese, Quantita
 from porfse.flows.columns.texts import CodiceFiscale, Noto, Scelta, Schema, Testo
 
@@ -24,4 +24,5 @@ __all__ = [
     "Scelta",
     "Schema",
     "Testo",
+    "plain_text",
 ]

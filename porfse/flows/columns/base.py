@@ -8,6 +8,17 @@ Cell = str | int | float | date
 Parser = Callable[[Any], str | None]
 NULL = "\\N"  # an empty value, as COPY writes it
 _MEMORY = 16_384  # values that a column remembers: the worker's memory stays flat
+_LONGEST = 256  # characters of a value worth remembering
+_NEUTRAL = ("'=", "'+", "'-", "'@")
+
+
+def plain_text(cell: Cell) -> str:
+    """Return a cell as the text it stands for, without spaces around it.
+
+    An apostrophe before a sign is ours: our files put it there, against spreadsheets.
+    """
+    text = str(cell).strip()
+    return text[1:] if text.startswith(_NEUTRAL) else text
 
 
 class Fault(ValueError):
@@ -30,6 +41,8 @@ class Memo(dict[Cell, str | None]):
             found = self._parse(cell)
         except Fault:
             return None
+        if isinstance(cell, str) and len(cell) > _LONGEST:
+            return found
         if len(self) >= _MEMORY:
             self.clear()
         self[cell] = found

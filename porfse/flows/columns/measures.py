@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
@@ -14,7 +14,7 @@ from porfse.flows.columns.base import Cell, Column, Fault, Parser
 _FIRST_DAY = date(1990, 1, 1)
 
 
-@cache
+@lru_cache(maxsize=1)
 def _days(last: date) -> dict[str, str]:
     """Every day up to `last` in both forms, as ISO."""
     found = {}
@@ -81,9 +81,11 @@ class Mese(Column):
         return day.isoformat()
 
 
-_PLAIN = re.compile(r"[+-]?\d{1,13}", re.ASCII).fullmatch
-_COMMA = re.compile(r"[+-]?(?:\d{1,13}|\d{1,3}(?:\.\d{3}){1,4})(?:,\d{1,2})?", re.ASCII).fullmatch
-_POINT = re.compile(r"[+-]?\d{1,13}(?:\.\d{1,2})?", re.ASCII).fullmatch
+_PLAIN = re.compile(r"[+-]?\d{1,10}", re.ASCII).fullmatch
+_COMMA = re.compile(
+    r"[+-]?(?:\d{1,10}|\d{1,3}(?:\.\d{3}){1,2}|\d(?:\.\d{3}){3})(?:,\d{1,2})?", re.ASCII
+).fullmatch
+_POINT = re.compile(r"[+-]?\d{1,10}(?:\.\d{1,2})?", re.ASCII).fullmatch
 _USUAL = re.compile(r"-?[1-9]\d{0,9},\d\d", re.ASCII).fullmatch
 _AMBIGUOUS = re.compile(r"[+-]?\d{1,3}\.\d{3}", re.ASCII).fullmatch
 
@@ -92,7 +94,8 @@ class Importo(Column):
     """An amount in euro; the first value with a separator sets the style for the whole column.
 
     `1.234` tells no style and is wrong until another value has told it: it may be a thousand or one
-    and a fraction. XLSX numbers are taken as they print, at most two decimals.
+    and a fraction. XLSX numbers are taken as they print, at most two decimals. More
+    than ten digits before the decimals are a mistake.
     """
 
     sql = "numeric(15,2)"
@@ -135,7 +138,7 @@ class Importo(Column):
         if not isinstance(cell, int | float):
             raise Fault(self.code)
         value = Decimal(repr(cell))
-        if not value.is_finite() or value != round(value, 2) or abs(value) >= 10**13:
+        if not value.is_finite() or abs(value) >= 10**10 or value != round(value, 2):
             raise Fault(self.code)
         return self._checked(format(value, "f"))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from porfse.codes import is_codice_fiscale
-from porfse.flows.columns.base import Column, Fault, Parser
+from porfse.flows.columns.base import Column, Fault, Parser, plain_text
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -18,6 +18,7 @@ class Testo(Column):
         self.longest = longest
 
     def of_text(self, text: str) -> str:
+        text = plain_text(text)
         if len(text) > self.longest or "\0" in text:
             raise Fault(self.code)
         return text.translate(_ESCAPES)

@@ -10,10 +10,8 @@ from porfse import money
 from porfse.errors import BadInput
 from porfse.flows import files, services, validation
 from porfse.flows.report import as_json, as_text
-from porfse.flows.source import source_of
+from porfse.flows.source import Source, source_of
 from porfse.models import Flow, User
-
-_DECISION = "Confermato dalla riga di comando."
 
 
 class Command(BaseCommand):
@@ -24,9 +22,10 @@ class Command(BaseCommand):
         parser.add_argument("file", nargs="?", type=Path)
         parser.add_argument("--dry-run", action="store_true", help="fermarsi a «validato»")
         parser.add_argument(
-            "--confirm", action="store_true", help="acquisire malgrado errori o differenze"
+            "--confirm", action="store_true", help="acquisire malgrado più del 5% di errori"
         )
         parser.add_argument("--cancel", type=int, metavar="ID", help="annullare un flusso")
+        parser.add_argument("--decision", default="", help="perché, se la nota non corrisponde")
         parser.add_argument("--protocol", default="", help="protocollo della nota del mittente")
         parser.add_argument("--declared-rows", type=int, help="righe dichiarate nella nota")
         parser.add_argument("--declared-amount", help="importo dichiarato nella nota")
@@ -35,16 +34,24 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="solo un oggetto JSON")
 
     def handle(self, *, file: Path | None, cancel: int | None, **options: Any) -> None:
-        if (file is None) == (cancel is None):
-            raise CommandError("Indicare un file, oppure --cancel ID.", returncode=2)
+        if (file is None) == (cancel is None) or (cancel and options["dry_run"]):
+            raise CommandError("Indicare un file, oppure solo --cancel ID.", returncode=2)
         try:
-            by = _person(options["user"])
-            if file is not None:
-                flow = self._import(file, by, options)
-            else:
-                flow = self._cancel(cancel or 0, by, options)
+            by, source, note = (
+                _person(options["user"]),
+                source_of(options["source"]),
+                _note(options),
+            )
         except BadInput as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(str(error), returncode=2) from error
+        try:
+            if file is not None:
+                flow = self._import(source, file, by, note, options)
+            else:
+                flow = self._cancel(source, cancel or 0, by)
+        except BadInput as error:
+            usage = isinstance(error, files.Unreadable)
+            raise CommandError(str(error), returncode=2 if usage else 1) from error
         except PermissionDenied as error:
             raise CommandError("L'utente non ha il permesso di caricare flussi.") from error
         report = json.dumps(as_json(flow), ensure_ascii=False) if options["json"] else as_text(flow)
@@ -55,20 +62,15 @@ class Command(BaseCommand):
         if flow.stato not in wanted:
             raise SystemExit(1)
 
-    def _cancel(self, flow_id: int, by: User, options: dict[str, Any]) -> Flow:
-        found = Flow.objects.filter(pk=flow_id, sorgente=source_of(options["source"]).slug)
+    def _cancel(self, source: Source, flow_id: int, by: User) -> Flow:
+        found = Flow.objects.filter(pk=flow_id, sorgente=source.slug)
         if not found.exists():
             raise CommandError(f"Il flusso {flow_id} di questa fonte non esiste.")
         return services.cancel(flow_id, by=by, reason="Annullato dalla riga di comando.")
 
-    def _import(self, file: Path, by: User, options: dict[str, Any]) -> Flow:
-        source = source_of(options["source"])
-        declared = options["declared_amount"]
-        note = services.Note(
-            protocollo=options["protocol"],
-            righe_dichiarate=options["declared_rows"],
-            importo_dichiarato=money.parse_amount(declared) if declared else None,
-        )
+    def _import(
+        self, source: Source, file: Path, by: User, note: services.Note, options: dict[str, Any]
+    ) -> Flow:
         flow = services.receive(
             source,
             files.store_path(file),
@@ -80,11 +82,11 @@ class Command(BaseCommand):
         if flow.stato == Flow.Stato.CARICATO:
             flow = validation.validate(flow.pk, by=by)
         if flow.stato == Flow.Stato.VALIDATO and not options["dry_run"]:
-            flow = self._acquire(flow, by, confirm=options["confirm"])
+            flow = self._acquire(flow, by, options)
         return flow
 
-    def _acquire(self, flow: Flow, by: User, *, confirm: bool) -> Flow:
-        decision = _DECISION if confirm else ""
+    def _acquire(self, flow: Flow, by: User, options: dict[str, Any]) -> Flow:
+        confirm, decision = options["confirm"], options["decision"]
         try:
             services.ask_acquisition(flow.pk, by=by, confirm=confirm, decision=decision)
         except BadInput as reason:  # it stays `validato`, and says why
@@ -93,10 +95,24 @@ class Command(BaseCommand):
         return services.acquire(flow.pk, by=by)
 
 
+def _note(options: dict[str, Any]) -> services.Note:
+    rows, declared = options["declared_rows"], options["declared_amount"]
+    if (rows is not None and not 0 <= rows < 2**31) or len(options["protocol"]) > 40:
+        raise BadInput(
+            "La nota non si può registrare: righe dichiarate da 0 in su, protocollo di al massimo"
+            " 40 caratteri."
+        )
+    return services.Note(
+        protocollo=options["protocol"],
+        righe_dichiarate=rows,
+        importo_dichiarato=money.parse_amount(declared) if declared else None,
+    )
+
+
 def _person(name: str) -> User:
     if not name:
         return User.objects.sistema()
     found = User.objects.filter(username=name, is_active=True).first()
     if found is None:
-        raise CommandError(f"L'utente «{name}» non esiste o non è attivo.")
+        raise BadInput(f"L'utente «{name}» non esiste o non è attivo.")
     return found

@@ -93,9 +93,10 @@ def test_a_note_that_differs_stops_at_validated(file):
     assert (code, json.loads(out)["state"]) == (1, "validato")
     assert "La nota dichiara 2 righe" in json.loads(out)["message"]
     assert Flow.objects.get().protocollo == "R1.2021.55"
-    code, out = run(path, *options, "--confirm")
+    assert run(path, *options, "--confirm")[0] == 1  # that is for the errors alone
+    code, out = run(path, *options, "--decision", "Rettifica del 3 maggio")
     assert (code, json.loads(out)["state"]) == (0, "acquisito")
-    assert Flow.objects.first().decisione == "Confermato dalla riga di comando."
+    assert Flow.objects.first().decisione == "Rettifica del 3 maggio"
 
 
 def test_the_same_file_twice_is_refused(file):
@@ -123,7 +124,7 @@ def test_in_whose_name(file, user):
     person = user("operatore")
     assert run(path, "--user", person.username)[0] == 0
     assert AuditEvent.objects.filter(action="flusso.acquisito").get().actor == person
-    assert run(path, "--user", "nessuno") == (1, "L'utente «nessuno» non esiste o non è attivo.")
+    assert run(path, "--user", "nessuno") == (2, "L'utente «nessuno» non esiste o non è attivo.")
     reader = user("lettore")
     code, text = run(file(payment(), name="y.csv"), "--user", reader.username)
     assert (code, text) == (1, "L'utente non ha il permesso di caricare flussi.")
@@ -132,12 +133,16 @@ def test_in_whose_name(file, user):
 
 def test_what_cannot_be_read_says_why(tmp_path):
     code, text = run(tmp_path / "manca.csv")
-    assert code == 1
+    assert code == 2
     assert "non si può leggere: controllare percorso e permessi" in text
     with pytest.raises(CommandError, match="La fonte «altro» non esiste: scegliere fra"):
         call_command("import_flow", "altro", str(tmp_path))
     assert run()[0] == 2
     assert run(tmp_path, "--cancel", 1)[0] == 2
+    assert run("--cancel", 1, "--dry-run")[0] == 2
+    assert run(tmp_path, "--declared-rows", -1)[0] == 2
+    assert run(tmp_path, "--declared-amount", "tanti")[0] == 2
+    assert run(tmp_path, "--protocol", "x" * 41)[0] == 2
 
 
 def test_text_is_for_people(file):

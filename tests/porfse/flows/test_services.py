@@ -230,3 +230,25 @@ def test_a_file_beyond_the_limit_leaves_nothing(settings):
     with pytest.raises(services.files.BadInput, match="supera la dimensione ammessa"):
         files.store([b"12345", b"678901"])
     assert set(files.folder().iterdir()) == before
+
+
+def test_an_acquired_flow_stays_so_even_if_its_file_cannot_be_removed(
+    operatore, monkeypatch, django_capture_on_commit_callbacks
+):
+    def refused(flow):
+        raise PermissionError
+
+    flow = validated([payment()], by=operatore)
+    services.ask_acquisition(flow.pk, by=operatore)
+    monkeypatch.setattr(services.files, "discard", refused)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert services.acquire(flow.pk, by=operatore).stato == "acquisito"
+
+
+def test_a_flow_that_ends_each_of_its_processes_is_not_tried_for_ever(operatore):
+    flow = received([payment()], by=operatore)
+    for _ in range(3):  # as a process that is killed leaves it
+        validation._begin(flow, operatore)
+    assert validation.validate(flow.pk, by=operatore).stato == "caricato"
+    assert actions(flow)[-1] == "flusso.interrotto"
+    assert validation.validate(flow.pk, by=operatore).stato == "validato"  # asked for again
