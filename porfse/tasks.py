@@ -7,7 +7,7 @@ from celery.signals import worker_ready
 from django.core.management import call_command
 from django.db import transaction
 
-from porfse.flows import housekeeping, services, validation
+from porfse.flows import housekeeping, requests, services, validation
 from porfse.flows.errors import NotNow
 from porfse.flows.locks import is_free
 from porfse.local.processes import wait_until
@@ -68,7 +68,7 @@ def resume_flows() -> None:
 def queue(flow: Flow) -> None:
     """Give a flow to a worker once the transaction has ended, in the name of who asked last."""
     work = acquire_flow if flow.stato == Flow.Stato.IN_ACQUISIZIONE else validate_flow
-    user = services.asked_by(flow)
+    user = requests.asked_by(flow)
     transaction.on_commit(lambda: work.delay(flow.pk, user.pk))
 
 

@@ -1,11 +1,11 @@
-"""Asking that a flow be validated once more; the validation itself is `validation.validate`."""
+"""Who asks for what of a flow: the validation itself is `validation.validate`."""
 
 from django.db import transaction
 
 from porfse import audit, roles
 from porfse.flows.errors import NotNow
 from porfse.flows.source import source_of
-from porfse.models import Flow, User
+from porfse.models import AuditEvent, Flow, User
 
 
 def ask_validation(flow_id: int, *, by: User) -> Flow:
@@ -25,3 +25,18 @@ def ask_validation(flow_id: int, *, by: User) -> Flow:
         flow.save(update_fields=["stato", "messaggio"])
         audit.record(by=by, action="flusso.validazione_chiesta", on=flow)
     return flow
+
+
+def asked_by(flow: Flow) -> User:
+    """Return who asked for what is in progress on a flow: validation, or acquisition."""
+    wanted = ("caricato", "validazione_chiesta", "in_validazione", "acquisizione_chiesta")
+    event = (
+        AuditEvent.objects.filter(
+            object_type="porfse.flow",
+            object_id=str(flow.pk),
+            action__in=[f"flusso.{action}" for action in wanted],
+        )
+        .order_by("-pk")
+        .first()
+    )
+    return event.actor if event else flow.caricato_da

@@ -16,7 +16,7 @@ from porfse.flows.locks import is_free, working_on
 from porfse.flows.source import Source, source_of
 from porfse.flows.stage import Stage
 from porfse.flows.validation import obstacles
-from porfse.models import AuditEvent, ExpectedFlow, Flow, FlowSource, Fonte, User
+from porfse.models import ExpectedFlow, Flow, FlowSource, Fonte, User
 
 Stato = Flow.Stato
 _ALREADY = "Lo stesso file è già stato acquisito."
@@ -269,21 +269,6 @@ def discard(flow_id: int, *, by: User, reason: str = "") -> Flow:
         audit.record(by=by, action="flusso.scartato", on=flow, motivo=reason)
     files.discard(flow)
     return flow
-
-
-def asked_by(flow: Flow) -> User:
-    """Return who asked for what is in progress on a flow: validation, or acquisition."""
-    wanted = ("caricato", "validazione_chiesta", "in_validazione", "acquisizione_chiesta")
-    event = (
-        AuditEvent.objects.filter(
-            object_type="porfse.flow",
-            object_id=str(flow.pk),
-            action__in=[f"flusso.{action}" for action in wanted],
-        )
-        .order_by("-pk")
-        .first()
-    )
-    return event.actor if event else flow.caricato_da
 
 
 def _locked(flow_id: int) -> Flow:
