@@ -105,8 +105,10 @@ class Stage:
     def rows(self, lines: Sequence[int]) -> list[dict[str, Any]]:
         """Return accepted rows by their lines."""
         names = ["riga", *(column.name for column in self.source.columns)]
+        # The key of a part begins with its flow.
+        key = f"flusso_id = {self.flow.pk} AND" if self.source.table else ""
         found = self.execute(
-            f"SELECT {', '.join(names)} FROM {self.table} WHERE riga = ANY(%s) ORDER BY riga",
+            f"SELECT {', '.join(names)} FROM {self.table} WHERE {key} riga = ANY(%s) ORDER BY riga",
             [list(lines)],
         )
         return [dict(zip(names, row, strict=True)) for row in found]

@@ -1,7 +1,7 @@
 """`make bench`: what the product costs, as ratios measured in one run; medians of five.
 
 Runs on the test servers, in a database of its own. Nothing here is a test: a figure that grows is
-for a person to judge. `python -m tests.bench flows --rows 1000000` runs a part of it.
+for a person to judge. `python -m tests.bench loads --rows 1000000` runs a part of it.
 """
 
 import tests.environment  # noqa: F401 - first: it sets what the settings read
@@ -21,7 +21,7 @@ from django.test.utils import get_runner, setup_test_environment
 from tests.bench import flows, pages
 
 parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-parser.add_argument("parts", nargs="*", default=["pages", "flows"], help="pages, flows")
+parser.add_argument("parts", nargs="*", default=["pages", "loads", "reading"])
 parser.add_argument("--rows", type=int, nargs="*", default=[1_000_000, 5_000_000])
 parser.add_argument("--runs", type=int, default=5)
 chosen = parser.parse_args()
@@ -37,7 +37,9 @@ try:
     call_command("collectstatic", interactive=False, verbosity=0)
     if "pages" in chosen.parts:
         pages.run()
-    if "flows" in chosen.parts:
-        flows.run(chosen.rows, runs=chosen.runs)
+    if "loads" in chosen.parts:
+        flows.loads(chosen.rows, runs=chosen.runs)
+    if "reading" in chosen.parts:
+        flows.reading(chosen.rows, runs=chosen.runs)
 finally:
     runner.teardown_databases(databases)

@@ -32,15 +32,20 @@ _BLOCK = 1 << 20
 PAGES = ("cigd:quadro", "cigd:comuni", "cigd:mesi", "cigd:certificabile", "flussi:flussi")
 
 
-def run(sizes: list[int], *, runs: int) -> None:
-    """Print the figures; the database is left without flows."""
+def loads(sizes: list[int], *, runs: int) -> None:
+    """Print what loading costs; the database is left without acquired flows."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for rows in sizes:
+        _loads(_generated(rows), runs)
+    _with_stored(_generated(max(sizes)), _generated(min(sizes), seed=2, first=10**9))
+
+
+def reading(sizes: list[int], *, runs: int) -> None:
+    """Print what pages, searches and the export cost; acquired flows are taken back."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     client = Client()
     client.force_login(make_user("controllore"), backend="porfse.accounts.RoleBackend")
     few = _pages_of(_generated(SMALL), client, runs)
-    for rows in sizes:
-        _loads(_generated(rows), runs)
-    _with_stored(_generated(max(sizes)), _generated(min(sizes), seed=2, first=10**9))
     _reading(_generated(max(sizes)), client, few, runs)
     _export(_generated(min(sizes)), runs)
 
