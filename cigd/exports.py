@@ -36,8 +36,6 @@ COLUMNS = (
     ("matricola_inps", "p.matricola_inps"),
     ("denominazione_azienda", _neutral("p.denominazione_azienda")),
     ("comune_istat", "p.comune_id"),
-    ("comune", "c.nome"),
-    ("provincia", "c.provincia_id"),
     ("azione", azione_sql("p.comune_id")),
     ("numero_decreto", _neutral("p.numero_decreto")),
     ("data_decreto", "p.data_decreto"),
@@ -83,11 +81,7 @@ def stream(rows: PagamentoQuerySet) -> Iterator[bytes]:
     except EmptyResultSet:  # no flow counts
         return
     wanted = ", ".join(sql for _, sql in COLUMNS)
-    query = (
-        f"COPY (SELECT {wanted} FROM ({inner}) p"
-        " JOIN porfse_comune c ON c.codice_istat = p.comune_id)"
-        " TO STDOUT (FORMAT csv, DELIMITER ';')"
-    )
+    query = f"COPY (SELECT {wanted} FROM ({inner}) p) TO STDOUT (FORMAT csv, DELIMITER ';')"
     own = connection.copy()
     try:
         with own.cursor() as cursor:

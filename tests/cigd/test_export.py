@@ -61,8 +61,6 @@ def test_payments_are_written_as_italians_read_them(gestore):
         "matricola_inps": row["matricola_inps"],
         "denominazione_azienda": row["denominazione_azienda"],
         "comune_istat": "015146",
-        "comune": "Milano",
-        "provincia": "MI",
         "azione": "8.6.1",
         "numero_decreto": "12345",
         "data_decreto": "01.04.2020",
