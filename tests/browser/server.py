@@ -114,6 +114,12 @@ def static_files() -> Path:
     return folder
 
 
+def _queue() -> int:
+    """A database of Redis for each process of the suite: `gw0` has the fifth."""
+    number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    return 5 + int(number) % 10
+
+
 @contextmanager
 def serving(database: str, static_root: Path) -> Iterator[str]:
     """Run web and worker as `make run` does, the web on a free port; yield its address."""
@@ -129,7 +135,7 @@ def serving(database: str, static_root: Path) -> Iterator[str]:
         environment.setenv("STATIC_ROOT", str(static_root))
         environment.setenv("MEDIA_ROOT", str(MEDIA))
         # Of its own: other tests queue tasks too, on flows of other databases.
-        environment.setenv("REDIS_URL", local.redis_database(os.environ["REDIS_URL"], 5))
+        environment.setenv("REDIS_URL", local.redis_database(os.environ["REDIS_URL"], _queue()))
         child.start(BASE_DIR)
         helper.start(BASE_DIR)
     try:
