@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils import timezone
 
@@ -65,3 +65,84 @@ class AnnoContabile:
 
     def __str__(self) -> str:
         return f"{self.start}/{self.start + 1}"
+
+
+_PERIOD = re.compile(r"(?P<anno>20[0-9]{2})(?:-(?P<tipo>[TB])(?P<numero>[0-9]))?")
+_MONTHS_OF = {"": 12, "T": 3, "B": 2}
+_LETTER_OF = {months: letter for letter, months in _MONTHS_OF.items()}
+_MESI = (
+    *("gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto"),
+    *("settembre", "ottobre", "novembre", "dicembre"),
+)
+
+
+@dataclass(frozen=True)
+class Periodo:
+    """A year, a quarter or two months: `2025`, `2025-T3`, `2025-B5` (September and October).
+
+    Attributes:
+        mesi: how many it lasts: 12, 3 or 2.
+        numero: which of its year, from 1.
+    """
+
+    anno: int
+    mesi: int = 12
+    numero: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> "Periodo":
+        """Read `2025-T3`.
+
+        Raises:
+            PeriodError: it is not a period.
+        """
+        found = _PERIOD.fullmatch(text)
+        if found:
+            months = _MONTHS_OF[found["tipo"] or ""]
+            number = int(found["numero"] or 1)
+            if 1 <= number <= 12 // months:
+                return cls(int(found["anno"]), months, number)
+        raise PeriodError(
+            f"Periodo non valido: «{text[:20]}». Scriverlo come 2025 (anno), 2025-T3 (terzo"
+            " trimestre) o 2025-B5 (bimestre settembre-ottobre)."
+        )
+
+    @classmethod
+    def of(cls, day: date, months: int) -> "Periodo":
+        """Return the period of so many months (12, 3, 2) that a day is in."""
+        return cls(day.year, months, (day.month - 1) // months + 1)
+
+    @property
+    def inizio(self) -> date:
+        return date(self.anno, (self.numero - 1) * self.mesi + 1, 1)
+
+    @property
+    def fine(self) -> date:
+        """The last day."""
+        return self.successivo.inizio - timedelta(days=1)
+
+    @property
+    def successivo(self) -> "Periodo":
+        return self._moved(1)
+
+    @property
+    def precedente(self) -> "Periodo":
+        return self._moved(-1)
+
+    def _moved(self, by: int) -> "Periodo":
+        years, number = divmod(self.numero - 1 + by, 12 // self.mesi)
+        return Periodo(self.anno + years, self.mesi, number + 1)
+
+    def __str__(self) -> str:
+        letter = _LETTER_OF[self.mesi]
+        return f"{self.anno}-{letter}{self.numero}" if letter else str(self.anno)
+
+    @property
+    def nome(self) -> str:
+        """The period in words: `3° trimestre 2025`, `settembre-ottobre 2025`, `anno 2025`."""
+        if self.mesi == 12:
+            return f"anno {self.anno}"
+        if self.mesi == 3:
+            return f"{self.numero}° trimestre {self.anno}"
+        last = self.numero * 2
+        return f"{_MESI[last - 2]}-{_MESI[last - 1]} {self.anno}"

@@ -13,7 +13,8 @@ from django.db import transaction
 from porfse.models import User
 from porfse.models.people import SYSTEM_USERNAME
 
-READ = ("programme.view_programma", "cigd.view_cigd")
+READ = ("programme.view_programma", "cigd.view_cigd", "crisi.view_crisi")
+READ_REGION = ("crisi.view_procedure", "crisi.view_regione", "crisi.view_cruscotto")
 READ_PAYMENTS = ("porfse.view_flows", "cigd.view_pagamenti")
 
 
@@ -28,25 +29,39 @@ class Role:
 
 
 ROLES = (
-    Role("lettore", "Utente in consultazione", READ, writes=False),
-    Role("nucleo", "Nucleo Territoriale Crisi e Politiche Attive", READ),
+    Role("lettore", "Utente in consultazione", (*READ, *READ_REGION), writes=False),
+    Role(
+        "nucleo",
+        "Nucleo Territoriale Crisi e Politiche Attive",
+        (
+            *READ,
+            "crisi.view_procedure",
+            "crisi.edit_procedure",
+            "crisi.load_pal",
+            "crisi.write_note",
+        ),
+    ),
     Role(
         "gestore",
         "Autorità di Gestione",
         (
             *READ,
+            *READ_REGION,
             *READ_PAYMENTS,
             "porfse.plan_flows",
             "programme.add_movimenti",
             "programme.change_iniziativa",
             "programme.retire_fonte",
             "cigd.move_excess",
+            "crisi.manage_trimestri",
+            "crisi.manage_tavoli",
+            "crisi.write_note",
         ),
     ),
     Role(
         "operatore",
         "Operatore flussi",
-        (*READ, *READ_PAYMENTS, "porfse.load_flows", "porfse.plan_flows"),
+        (*READ, *READ_PAYMENTS, "porfse.load_flows", "porfse.plan_flows", "crisi.load_pal"),
     ),
     Role(
         "certificatore",

@@ -13,6 +13,7 @@ CLOSED = (
 urlpatterns = [
     path("", include("programme.urls")),
     path("cigd/", include("cigd.urls")),
+    path("crisi/", include("crisi.urls")),
     path("flussi/", include("porfse.flows.urls")),
     path("inizio/", views.inizio, name="inizio"),
     path("cifre/", views.cifra, name="cifra"),

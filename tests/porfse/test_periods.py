@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from porfse.errors import BadInput
-from porfse.periods import AnnoContabile, PeriodError, italian, parse_date
+from porfse.periods import AnnoContabile, PeriodError, Periodo, italian, parse_date
 
 FIRST = date(2014, 1, 1)
 LAST = date(2021, 12, 31)
@@ -122,3 +122,43 @@ def test_accounting_years_run_from_july_to_june(day, expected):
 
 def test_accounting_years_are_ordered():
     assert AnnoContabile(2019) < AnnoContabile(2020)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last", "name"),
+    [
+        ("2025", date(2025, 1, 1), date(2025, 12, 31), "anno 2025"),
+        ("2025-T1", date(2025, 1, 1), date(2025, 3, 31), "1° trimestre 2025"),
+        ("2025-T4", date(2025, 10, 1), date(2025, 12, 31), "4° trimestre 2025"),
+        ("2024-B1", date(2024, 1, 1), date(2024, 2, 29), "gennaio-febbraio 2024"),
+        ("2025-B5", date(2025, 9, 1), date(2025, 10, 31), "settembre-ottobre 2025"),
+        ("2025-B6", date(2025, 11, 1), date(2025, 12, 31), "novembre-dicembre 2025"),
+    ],
+)
+def test_periods_have_a_code_a_name_and_two_days(text, first, last, name):
+    period = Periodo.parse(text)
+    assert (period.inizio, period.fine, period.nome, str(period)) == (first, last, name, text)
+    assert Periodo.of(first, period.mesi) == Periodo.of(last, period.mesi) == period
+    assert period.successivo.precedente == period
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "after"),
+    [
+        ("2025", "2024", "2026"),
+        ("2025-T1", "2024-T4", "2025-T2"),
+        ("2025-B6", "2025-B5", "2026-B1"),
+    ],
+)
+def test_periods_follow_each_other_across_years(text, before, after):
+    period = Periodo.parse(text)
+    assert (str(period.precedente), str(period.successivo)) == (before, after)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "25", "2025-T0", "2025-T5", "2025-B7", "2025-B", "2025-Q1", "2025-T1 ", "1999", "٢٠٢٥"],
+)
+def test_what_is_no_period_is_refused_with_the_forms_allowed(text):
+    with pytest.raises(PeriodError, match="2025-T3 \\(terzo trimestre\\)"):
+        Periodo.parse(text)

@@ -61,32 +61,51 @@ def test_a_permission_that_no_model_declares_is_refused_and_nothing_is_written(m
         call_command("sync_roles")
 
 
+ALL = {READ, CIGD, "crisi.view_crisi"}
+REGION = {"crisi.view_procedure", "crisi.view_regione", "crisi.view_cruscotto"}
+
+
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        ("lettore", {READ, CIGD}),
-        ("nucleo", {READ, CIGD}),
+        ("lettore", ALL | REGION),
+        (
+            "nucleo",
+            ALL
+            | {
+                "crisi.view_procedure",
+                "crisi.edit_procedure",
+                "crisi.load_pal",
+                "crisi.write_note",
+            },
+        ),
         (
             "gestore",
-            {
-                READ,
-                CIGD,
+            ALL
+            | REGION
+            | {
                 *PAYMENTS,
                 ENTER,
                 "programme.change_iniziativa",
                 "programme.retire_fonte",
                 "porfse.plan_flows",
                 "cigd.move_excess",
+                "crisi.manage_trimestri",
+                "crisi.manage_tavoli",
+                "crisi.write_note",
             },
         ),
-        ("operatore", {READ, CIGD, *PAYMENTS, "porfse.load_flows", "porfse.plan_flows"}),
+        (
+            "operatore",
+            ALL | {*PAYMENTS, "porfse.load_flows", "porfse.plan_flows", "crisi.load_pal"},
+        ),
         (
             "certificatore",
-            {READ, CIGD, *PAYMENTS, CERTIFY, "cigd.certify", "cigd.check_flow"},
+            ALL | {*PAYMENTS, CERTIFY, "cigd.certify", "cigd.check_flow"},
         ),
         (
             "controllore",
-            {READ, CIGD, *PAYMENTS, "cigd.view_persone", "cigd.check_flow", "cigd.verify"},
+            ALL | {*PAYMENTS, "cigd.view_persone", "cigd.check_flow", "cigd.verify"},
         ),
         ("amministratore", {"porfse.manage_users", "porfse.view_audit"}),
     ],
