@@ -13,8 +13,13 @@ from django.db import transaction
 from porfse.models import User
 from porfse.models.people import SYSTEM_USERNAME
 
-READ = ("programme.view_programma", "cigd.view_cigd", "crisi.view_crisi")
-READ_REGION = ("crisi.view_procedure", "crisi.view_regione", "crisi.view_cruscotto")
+READ = (
+    *("programme.view_programma", "cigd.view_cigd", "crisi.view_crisi", "measures.view_misure"),
+)
+READ_REGION = (
+    *("crisi.view_procedure", "crisi.view_regione", "crisi.view_cruscotto"),
+    "measures.view_istanze",
+)
 READ_PAYMENTS = ("porfse.view_flows", "cigd.view_pagamenti")
 
 
@@ -61,7 +66,14 @@ ROLES = (
     Role(
         "operatore",
         "Operatore flussi",
-        (*READ, *READ_PAYMENTS, "porfse.load_flows", "porfse.plan_flows", "crisi.load_pal"),
+        (
+            *READ,
+            *READ_PAYMENTS,
+            "measures.view_istanze",
+            "porfse.load_flows",
+            "porfse.plan_flows",
+            "crisi.load_pal",
+        ),
     ),
     Role(
         "certificatore",

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("programme.urls")),
     path("cigd/", include("cigd.urls")),
     path("crisi/", include("crisi.urls")),
+    path("misure/", include("measures.urls")),
     path("flussi/", include("porfse.flows.urls")),
     path("inizio/", views.inizio, name="inizio"),
     path("cifre/", views.cifra, name="cifra"),

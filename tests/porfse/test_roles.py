@@ -61,8 +61,13 @@ def test_a_permission_that_no_model_declares_is_refused_and_nothing_is_written(m
         call_command("sync_roles")
 
 
-ALL = {READ, CIGD, "crisi.view_crisi"}
-REGION = {"crisi.view_procedure", "crisi.view_regione", "crisi.view_cruscotto"}
+ALL = {READ, CIGD, "crisi.view_crisi", "measures.view_misure"}
+REGION = {
+    "crisi.view_procedure",
+    "crisi.view_regione",
+    "crisi.view_cruscotto",
+    "measures.view_istanze",
+}
 
 
 @pytest.mark.parametrize(
@@ -97,7 +102,14 @@ REGION = {"crisi.view_procedure", "crisi.view_regione", "crisi.view_cruscotto"}
         ),
         (
             "operatore",
-            ALL | {*PAYMENTS, "porfse.load_flows", "porfse.plan_flows", "crisi.load_pal"},
+            ALL
+            | {
+                *PAYMENTS,
+                "measures.view_istanze",
+                "porfse.load_flows",
+                "porfse.plan_flows",
+                "crisi.load_pal",
+            },
         ),
         (
             "certificatore",

@@ -1,0 +1,6 @@
+"""Addresses of the measures: those of all, then each measure's own."""
+
+from django.urls import URLPattern
+
+app_name = "measures"
+urlpatterns: list[URLPattern] = []
