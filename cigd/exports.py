@@ -1,6 +1,7 @@
 """The payments as CSV in Italian format, written by the database and passed on as they come."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -11,7 +12,7 @@ from cigd.querysets import PagamentoQuerySet
 from porfse import audit, roles
 from porfse.models import User
 
-BLOCK = 1 << 16  # bytes
+LINES = 500  # of a block: some 64 KiB
 _FORMULA = ", ".join(str(ord(mark)) for mark in "=+-@\t\r")
 
 
@@ -94,12 +95,7 @@ def stream(rows: PagamentoQuerySet) -> Iterator[bytes]:
 
 def _blocks(cursor: Any, query: str, params: tuple[Any, ...]) -> Iterator[bytes]:
     """Yield what the database sends, many lines at a time."""
-    block = bytearray()
     with cursor.copy(query, params) as copy:
-        for line in copy:
-            block += line
-            if len(block) >= BLOCK:
-                yield bytes(block)
-                block.clear()
-    if block:
-        yield bytes(block)
+        lines = iter(copy)
+        while block := b"".join(islice(lines, LINES)):
+            yield block
