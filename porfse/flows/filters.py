@@ -1,6 +1,6 @@
 import django_filters
 
-from porfse.flows.source import sources
+from porfse.flows.source import Source
 from porfse.models import Flow
 
 
@@ -12,7 +12,6 @@ class FlussiFilter(django_filters.FilterSet):
         label="Stato", field_name="stato", choices=Flow.Stato.choices, empty_label="tutti"
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: object, sources: list[Source], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        # Each app registers its own when Django starts: after this module is read.
-        self.filters["fonte"].extra["choices"] = [(item.slug, item.nome) for item in sources()]
+        self.filters["fonte"].extra["choices"] = [(item.slug, item.nome) for item in sources]

@@ -50,7 +50,8 @@ class CaricaForm(forms.Form):
         label="Importo dichiarato nella nota",
         zero=True,
         required=False,
-        help_text="In euro; si confronta con la somma del file prima di acquisire.",
+        help_text="In euro, o il totale dei lavoratori se la fonte conta lavoratori; si confronta"
+        " con la somma del file prima di acquisire.",
     )
     attesi = AttesiField(
         ExpectedFlow.objects.none(),

@@ -59,7 +59,7 @@ def layout_of(header: Sequence[str], columns: Sequence[Column]) -> Layout:
             "La prima riga non è un'intestazione riconoscibile: deve portare i nomi delle colonne"
             f" ({', '.join(column.name for column in columns)}), separati da «;» o da «,»."
         )
-    missing = [column.name for column in columns if column.required and column.name not in places]
+    missing = [column.name for column in columns if column.present and column.name not in places]
     if missing:
         raise Refused(
             f"Nell'intestazione mancano le colonne: {', '.join(missing)}. Aggiungerle e ricaricare."

@@ -13,9 +13,11 @@ _BLOCK = 50_000
 _KEYS = """
     SELECT {key} AS chiave, riga FROM {table}
     UNION ALL
-    SELECT identificativo, riga FROM porfse_flowrow
+    SELECT {refused}, riga FROM porfse_flowrow
     WHERE flusso_id = {flow} AND identificativo <> ''
 """
+# What `columns.plain_text` makes of a field as it came.
+_PLAIN = r"regexp_replace(campi[{place}], '^''([=+@-])', '\1')"
 _REPEATED = """
     WITH chiavi AS ({keys}),
     doppie AS (SELECT chiave FROM chiavi GROUP BY 1 HAVING count(*) > 1)
@@ -55,9 +57,7 @@ class Late:
 
         Accepted rows that turn out to be wrong leave the stage. Returns whether there were any.
         """
-        keys = _KEYS.format(
-            key=self.stage.source.key, table=self.stage.table, flow=self.stage.flow.pk
-        )
+        keys = self._keys()
         found = self._repeated(keys, suspects)
         stored = self.stage.source.stored(self.stage)
         if stored is not None:
@@ -70,6 +70,18 @@ class Late:
         if more:
             self._remove()
         return bool(found or more)
+
+    def _keys(self) -> str:
+        """Return SQL for the identifier (`chiave`) and line of every row, those refused too."""
+        source = self.stage.source
+        key, refused = source.key, "identificativo"
+        if source.within:
+            places = (_PLAIN.format(place=source.position(name) + 1) for name in source.within)
+            key = f"ARRAY[{', '.join((*source.within, key))}]::text[]"
+            refused = f"ARRAY[{', '.join((*places, refused))}]::text[]"
+        return _KEYS.format(
+            key=key, refused=refused, table=self.stage.table, flow=self.stage.flow.pk
+        )
 
     def _repeated(self, keys: str, suspects: Sequence[tuple[int, str]] | None) -> int:
         if suspects is None:

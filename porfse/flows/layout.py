@@ -13,7 +13,7 @@ def column_rows(source: Source) -> list[dict[str, Any]]:
         {
             "nome": column.name,
             "obbligatoria": "sì" if column.required else "no",
-            "contenuto": content(column, key=column.name == source.key),
+            "contenuto": content(column) + _key(column, source),
             "altri_nomi": ", ".join(column.aliases) or None,
             "errore": _code(column),
         }
@@ -30,17 +30,30 @@ def _code(column: Column) -> str:
     return ", ".join(codes)
 
 
-def content(column: Column, *, key: bool = False) -> str:
+def _key(column: Column, source: Source) -> str:
+    if column.name != source.key:
+        return ""
+    if source.within:
+        return f"; identifica la riga insieme a {', '.join(source.within)} e non si ripete"
+    return "; identifica la riga e non si ripete"
+
+
+def content(column: Column) -> str:
     """Return what a column holds."""
     match column:
         case c.Testo():
             words = f"testo, al massimo {column.longest} caratteri"
         case c.Scelta():
             words = "uno fra " + ", ".join(sorted(column.values))
+        case c.CodiceAzienda():
+            words = (
+                "codice fiscale dell'azienda: 11 cifre, oppure i 16 caratteri di una persona, con"
+                " il carattere di controllo esatto"
+            )
         case c.CodiceFiscale():
             words = "codice fiscale di 16 caratteri, con il carattere di controllo esatto"
         case c.Giorno():
-            words = "data, come 31/12/2020 o 2020-12-31, non futura"
+            words = "data, come 31/12/2020 o 2020-12-31" + ("" if column.ahead else ", non futura")
         case c.Mese():
             bounds = f"da {column.first:%m/%Y} a {column.last:%m/%Y}"
             words = f"mese, come 03/2020 o 2020-03, {bounds}"
@@ -52,7 +65,7 @@ def content(column: Column, *, key: bool = False) -> str:
             words = f"numero intero, almeno {column.least}"
         case _:
             words = f"codice: si veda {column.code}"
-    return f"{words}; identifica la riga e non si ripete" if key else words
+    return words
 
 
 def code_rows(source: Source) -> list[dict[str, Any]]:

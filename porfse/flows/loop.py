@@ -46,7 +46,8 @@ class Loop:
         self._amount = source.position(source.amount)
         self.read = 0
         self.rejected = 0
-        self.suspects: list[tuple[int, str]] | None = []
+        # An identifier that is unique within others tells nothing by its order.
+        self.suspects: list[tuple[int, str]] | None = None if source.within else []
         self._last = ""
         self._held = 0
         self._refused: list[tuple[int, list[str], Sequence[Cell], Decimal | None]] = []

@@ -119,7 +119,7 @@ def _duration(seconds: int) -> str:
     return f"{money.number(minutes)} minuti" if minutes < 120 else f"{minutes // 60} ore"
 
 
-def note_rows(flow: Flow) -> list[tuple[str, str, str, str]]:
+def note_rows(flow: Flow, source: Source) -> list[tuple[str, str, str, str]]:
     """Return what the note declares against the file: name, declared, found, difference."""
     rows, amount = flow.righe_dichiarate, flow.importo_dichiarato
     found = []
@@ -129,7 +129,7 @@ def note_rows(flow: Flow) -> list[tuple[str, str, str, str]]:
     if amount is not None:
         total = flow.importo_file
         rest = None if total is None else total - amount
-        found.append(("Importo", *_compared(amount, total, rest, money.euro)))
+        found.append((source.amount_label, *_compared(amount, total, rest, source.amount_text)))
     return found
 
 

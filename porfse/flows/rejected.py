@@ -4,8 +4,9 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 
-from porfse import audit, roles
+from porfse import audit
 from porfse.exports import neutral
+from porfse.flows.scope import require_on
 from porfse.flows.source import Source, source_of
 from porfse.models import Flow, FlowRow, User
 
@@ -24,7 +25,7 @@ def rejected_csv(flow: Flow, *, by: User) -> Iterator[bytes]:
         PermissionDenied: the person may not load this source.
     """
     source = source_of(flow.sorgente)
-    roles.require(by, source.permission)
+    require_on(flow, source, by=by)
     audit.record(by=by, action="flusso.scarti_esportati", on=flow, righe=flow.scartate)
     rows = FlowRow.objects.filter(flusso=flow).order_by("riga")
     return _lines(flow, source, rows.iterator(chunk_size=_BATCH))

@@ -41,8 +41,10 @@ def as_text(flow: Flow) -> str:
             f" scartate {money.number(flow.scartate or 0)},"
             f" segnalate {money.number(flow.segnalate or 0)}."
         )
-        lines.append(f"Importo accettato {money.euro(flow.importo or Decimal(0))}.")
         source = source_of(flow.sorgente)
+        amount = source.amount_text(flow.importo or Decimal(0))
+        name = "Importo accettato" if source.euro else f"{source.amount_label}, righe accettate:"
+        lines.append(f"{name} {amount}.")
         lines += [
             f"  {code} {money.number(count)}: {source.explain(code)}"
             for code, count in flow.codici.items()

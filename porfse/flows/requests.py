@@ -2,8 +2,9 @@
 
 from django.db import transaction
 
-from porfse import audit, roles
+from porfse import audit
 from porfse.flows.errors import NotNow
+from porfse.flows.scope import require_on
 from porfse.flows.source import source_of
 from porfse.models import AuditEvent, Flow, User
 
@@ -18,7 +19,7 @@ def ask_validation(flow_id: int, *, by: User) -> Flow:
     """
     with transaction.atomic():
         flow = Flow.objects.select_for_update().get(pk=flow_id)
-        roles.require(by, source_of(flow.sorgente).permission)
+        require_on(flow, source_of(flow.sorgente), by=by)
         if flow.stato not in (Flow.Stato.CARICATO, Flow.Stato.VALIDATO):
             raise NotNow(f"Il flusso è {flow.get_stato_display()}: non si può validare.")
         flow.stato, flow.messaggio = Flow.Stato.IN_VALIDAZIONE, ""

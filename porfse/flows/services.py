@@ -9,11 +9,12 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from porfse import audit, roles
+from porfse import audit
 from porfse.flows import files
 from porfse.flows.errors import NotNow, Refused
 from porfse.flows.locks import is_free, working_on
-from porfse.flows.source import Source, source_of
+from porfse.flows.scope import require_load, require_on
+from porfse.flows.source import Source, source_of, sources
 from porfse.flows.stage import Stage
 from porfse.flows.validation import obstacles
 from porfse.models import ExpectedFlow, Flow, FlowSource, Fonte, User
@@ -58,7 +59,7 @@ def receive(
     Raises:
         Refused: an example, where there are real data or no demonstration. Nothing is registered.
     """
-    roles.require(by, source.permission)
+    require_load(source, by=by)
     note = note or Note()
     declared = {name: getattr(note, name) for name in _DECLARED}
     with transaction.atomic():
@@ -114,7 +115,7 @@ def ask_acquisition(flow_id: int, *, by: User, confirm: bool = False, decision: 
     """
     with transaction.atomic():
         flow = _locked(flow_id)
-        roles.require(by, source_of(flow.sorgente).permission)
+        require_on(flow, source_of(flow.sorgente), by=by)
         _expect(flow, Stato.VALIDATO)
         _clear(flow, confirm=confirm, decision=decision)
         flow.stato, flow.decisione, flow.messaggio = Stato.IN_ACQUISIZIONE, decision[:300], ""
@@ -136,6 +137,8 @@ def _clear(flow: Flow, *, confirm: bool, decision: str) -> None:
             "Dopo la validazione è stato acquisito o annullato un altro flusso della stessa fonte:"
             " ripetere la validazione, poi acquisire."
         )
+    if found["sospese"]:
+        raise NotNow(found["sospese"])
     if not flow.accettate:
         raise NotNow("Nessuna riga è accettabile: scartare il flusso e chiedere un nuovo invio.")
     if found["errori"] and not confirm:
@@ -185,8 +188,7 @@ def _acquire(flow_id: int, by: User) -> None:
     if flow.esempio:
         _example_allowed(source)
     else:
-        for example in Flow.objects.acquired(source.slug, example=True):
-            _cancel(example, source, by=by, reason=f"Acquisito il flusso reale {flow.pk}.")
+        _forget_examples(source, by=by, reason=f"Acquisito il flusso reale {flow.pk}.")
     flow.fonte = Fonte.objects.create(
         genere=Fonte.Genere.ESEMPIO if flow.esempio else Fonte.Genere.FLUSSO,
         documento=f"flusso-{flow.pk}",
@@ -204,6 +206,15 @@ def _acquire(flow_id: int, by: User) -> None:
     )  # fmt: skip
     # What it cannot remove now, `housekeeping` does: the flow is acquired all the same.
     transaction.on_commit(lambda: files.discard(flow), robust=True)
+
+
+def _forget_examples(source: Source, *, by: User, reason: str) -> None:
+    """Take the examples of a source back; those that refer to their rows before them."""
+    for other in sources():
+        if source.slug in other.after:
+            _forget_examples(other, by=by, reason=reason)
+    for example in Flow.objects.acquired(source.slug, example=True):
+        _cancel(example, source, by=by, reason=reason)
 
 
 def _put_back(flow_id: int, message: str, by: User) -> None:
@@ -224,7 +235,7 @@ def cancel(flow_id: int, *, by: User, reason: str) -> Flow:
     """
     with transaction.atomic():
         flow, source, version = _exclusive(flow_id)
-        roles.require(by, source.permission)
+        require_on(flow, source_of(flow.sorgente), by=by)
         _expect(flow, Stato.ACQUISITO)
         obstacle = source.obstacle(flow)
         if obstacle:
@@ -258,7 +269,7 @@ def discard(flow_id: int, *, by: User, reason: str = "") -> Flow:
     with transaction.atomic():
         flow = _locked(flow_id)
         source = source_of(flow.sorgente)
-        roles.require(by, source.permission)
+        require_on(flow, source_of(flow.sorgente), by=by)
         if flow.stato == Stato.IN_VALIDAZIONE and not is_free(flow.pk):
             raise NotNow("Il flusso è in validazione: attendere che finisca, poi scartarlo.")
         _expect(flow, Stato.CARICATO, Stato.VALIDATO, Stato.IN_VALIDAZIONE)

@@ -1,11 +1,13 @@
 """What a source of data declares: its columns, its checks, and what becomes of its rows."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 
+from porfse import money
 from porfse.errors import NotThere
 from porfse.flows.columns import Column
 
@@ -24,7 +26,23 @@ COMMON_CODES = {
 }
 Checker = Callable[[Sequence[str]], Iterable[str]]
 PartialChecker = Callable[[Sequence[str | None]], Iterable[str]]
-Change = Mapping[str, Any]  # `voce`, `oggi`, `flusso`, `dopo` (euro)
+Change = Mapping[str, Any]  # `voce`, `oggi`, `flusso`, `dopo` (in the unit of the amount)
+
+
+@dataclass(frozen=True)
+class Elenco:
+    """What the preview of a flow lists in words: the first rows, and how many there are."""
+
+    titolo: str
+    spiegazione: str
+    colonne: tuple[str, ...]
+    righe: Sequence[Sequence[str]]
+    totale: int
+
+    @property
+    def quanti(self) -> str:
+        """How many there are, as pages show it."""
+        return money.number(self.totale)
 
 
 class Source:
@@ -35,7 +53,10 @@ class Source:
         nome: the name on pages.
         columns: in the order of the layout.
         key: the column of the identifier, unique in the file and among what is acquired.
+        within: the columns within whose values the identifier is unique in the file; none if it is
+            so in the whole of it.
         amount: the column that is summed, by group and in all.
+        euro: whether the amount is of euro; else it is a whole number, of what its label says.
         group: an SQL expression over the accepted rows (`s`) that gives the key of their group.
         group_label, amount_label: what they are called on pages.
         codes: the explanations of the codes that only this source has, and of its warnings.
@@ -43,13 +64,17 @@ class Source:
         example_rows: how many rows the demonstration shows; 0 for none.
         table: the partitioned model that the accepted rows become a part of; None if `acquire`
             writes them elsewhere.
+        after: the sources whose rows this one refers to: its example comes after theirs, and goes
+            when a real flow takes their place.
     """
 
     slug: ClassVar[str]
     nome: ClassVar[str]
     columns: ClassVar[tuple[Column, ...]]
     key: ClassVar[str]
+    within: ClassVar[tuple[str, ...]] = ()
     amount: ClassVar[str]
+    euro: ClassVar[bool] = True
     group: ClassVar[str]
     group_label: ClassVar[str] = "Gruppo"
     amount_label: ClassVar[str] = "Importo"
@@ -58,6 +83,16 @@ class Source:
     example_rows: ClassVar[int] = 0
     table: ClassVar[type[models.Model] | None] = None
     permission: ClassVar[str] = "porfse.load_flows"
+    after: ClassVar[tuple[str, ...]] = ()
+
+    def may_load(self, user: "User") -> bool:
+        """Say whether a person may load files of this source, and act on them."""
+        return user.has_perm(self.permission)
+
+    def amount_text(self, amount: Decimal, *, signed: bool = False) -> str:
+        """Return an amount in its unit, as pages show it."""
+        show = money.euro if self.euro else money.number
+        return show(amount, signed=signed)
 
     def checker(self) -> Checker:
         """Return what looks at a whole row in the hot loop; its cells are COPY text, all good.
@@ -97,6 +132,18 @@ class Source:
         """Say what acquiring changes against what is stored, for the preview."""
         return []
 
+    def preview(self, stage: "Stage") -> list[Elenco]:
+        """List in words what the preview must show beside the changes of the amounts."""
+        return []
+
+    def undecided(self, flow: "Flow") -> str:
+        """Say what somebody must decide before a validated flow is acquired; empty if nothing."""
+        return ""
+
+    def decisions_url(self, flow: "Flow") -> str:
+        """Return the address where that is decided; empty if the flow asks for no decision."""
+        return ""
+
     def acquire(self, stage: "Stage", *, by: "User") -> None:
         """Make the rows count, in the caller's transaction."""
         raise NotImplementedError
@@ -111,6 +158,9 @@ class Source:
     def forget_example(self, flow: "Flow", *, by: "User") -> None:
         """Take an example back when a real flow comes, with all that was done on it."""
         self.cancel(flow, by=by)
+
+    def prepare_example(self, *, by: "User") -> None:
+        """Make what the example needs to be accepted, where the demonstration has it not yet."""
 
     def example(self, *, rows: int, seed: int, defects: Decimal) -> Iterable[Sequence[str]]:
         """Yield the rows of an invented file; `defects` is the share (0 to 1) of wrong ones.

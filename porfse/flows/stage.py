@@ -17,11 +17,16 @@ SCHEMA = "flussi"
 
 
 class Stage:
-    """The tables of one flow; every statement runs in the caller's transaction."""
+    """The tables of one flow; every statement runs in the caller's transaction.
+
+    Attributes:
+        absent: the optional columns that the file lacks; known while it is validated.
+    """
 
     def __init__(self, flow: Flow, source: Source) -> None:
         self.flow = flow
         self.source = source
+        self.absent: tuple[str, ...] = ()
         self.table = f"{SCHEMA}.{source.slug.replace('-', '_')}_{flow.pk}"
 
     def part(self, name: str) -> str:

@@ -1,5 +1,6 @@
 """Tables of flows, of what is expected, and of what was counted in a flow."""
 
+from decimal import Decimal
 from typing import Any
 
 import django_tables2 as tables
@@ -7,9 +8,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from porfse import money
 from porfse.administration.queries import named
 from porfse.administration.tables import MomentoColumn
 from porfse.flows.presenters import action_words, source_name
+from porfse.flows.source import Source, sources
 from porfse.models import ExpectedFlow, Flow, User
 from porfse.tables import LONG, DataColumn, ImportoColumn, NumeroColumn, Tabella
 
@@ -35,10 +38,17 @@ class FlussiTable(Tabella):
     righe = NumeroColumn(verbose_name="Righe")
     accettate = NumeroColumn(verbose_name="Accettate")
     scartate = NumeroColumn(verbose_name="Scartate")
-    importo = ImportoColumn(verbose_name="Importo accettato")
+    importo = ImportoColumn(verbose_name="Totale accettato")
     protocollo = tables.Column(verbose_name="Protocollo", default="—")
     caricato_da = tables.Column(verbose_name="Caricato da", order_by="caricato_da__username")
     caricato_il = MomentoColumn(verbose_name="Caricato il")
+
+    def render_importo(self, value: Decimal, record: Flow) -> str:
+        source = next((item for item in sources() if item.slug == record.sorgente), None)
+        if source is None or source.euro:
+            return money.euro(value)
+        label = source.amount_label
+        return f"{money.number(value)} ({label[0].lower()}{label[1:]})"
 
     def render_nome_file(self, value: str, record: Flow) -> SafeString | str:
         if not record.esempio:
@@ -110,12 +120,16 @@ class RitardiTable(AttesiTable):
     empty = "Nessun flusso in ritardo."
 
 
+def _amount_column(source: Source) -> type[ImportoColumn]:
+    return ImportoColumn if source.euro else NumeroColumn
+
+
 class GruppiTable(Tabella):
     """What was accepted, by group; the last row adds up.
 
     Args:
         totals: what stands below rows and amounts.
-        names: of the group and of the amount, as the source calls them.
+        source: names the group and the amount, and knows its unit.
     """
 
     caption = "Righe accettate per gruppo"
@@ -128,17 +142,21 @@ class GruppiTable(Tabella):
         self,
         *args: Any,
         totals: tuple[str, str] = ("0", ""),
-        names: tuple[str, str] = ("Gruppo", "Importo"),
+        source: Source,
         **kwargs: Any,
     ) -> None:
-        label, amount = names
         rows_total, amount_total = totals
         kwargs["extra_columns"] = [
-            ("gruppo", tables.Column(verbose_name=label, orderable=False, footer="Totale")),
+            (
+                "gruppo",
+                tables.Column(verbose_name=source.group_label, orderable=False, footer="Totale"),
+            ),
             ("righe", NumeroColumn(orderable=False, footer=rows_total)),
             (
                 "importo",
-                ImportoColumn(verbose_name=amount, orderable=False, footer=amount_total),
+                _amount_column(source)(
+                    verbose_name=source.amount_label, orderable=False, footer=amount_total
+                ),
             ),
         ]
         super().__init__(*args, **kwargs)
@@ -165,13 +183,26 @@ class SignificatiTable(CodiciTable):
 
 
 class CambiamentiTable(Tabella):
-    """What is stored, what the flow brings, and what will be."""
+    """What is stored, what the flow brings, and what will be.
+
+    Args:
+        source: knows the unit of its amounts.
+    """
 
     caption = "Che cosa cambia rispetto a quanto è già acquisito"
     voce = tables.Column(orderable=False)
     oggi = ImportoColumn(orderable=False)
-    flusso = ImportoColumn(verbose_name="Questo flusso", orderable=False)
+    flusso = ImportoColumn(orderable=False)
     dopo = ImportoColumn(orderable=False)
+
+    def __init__(self, *args: Any, source: Source, **kwargs: Any) -> None:
+        column = _amount_column(source)
+        kwargs["extra_columns"] = [
+            ("oggi", column(orderable=False)),
+            ("flusso", column(verbose_name="Questo flusso", orderable=False)),
+            ("dopo", column(orderable=False)),
+        ]
+        super().__init__(*args, **kwargs)
 
 
 class StoriaTable(Tabella):

@@ -139,6 +139,9 @@ def _load(flow: Flow, stage: Stage, sheet: Sheet) -> Loop:
     layout = header.layout_of(sheet.header, stage.source.columns)
     flow.colonne = [column.name for column in stage.source.columns]
     flow.colonne_ignorate = list(layout.ignored)
+    stage.absent = tuple(
+        name for name, place in zip(flow.colonne, layout.places, strict=True) if place is None
+    )
     loop = Loop(stage, layout)
     loop.run(sheet.rows, progress=progress.Reporter(flow.pk, sheet.expected).rows)
     if not loop.read:
@@ -180,17 +183,20 @@ def obstacles(flow: Flow) -> dict[str, Any]:
     """Return what stands between a validated flow and its acquisition, for pages and commands.
 
     Keys: `superata` (bool: something of the source was acquired or cancelled since), `errori`
-    (bool: more than 5 % of the rows), `differenze` (list of Italian phrases: note against file).
+    (bool: more than 5 % of the rows), `differenze` (list of Italian phrases: note against file),
+    `sospese` (what the source wants decided before; empty if nothing).
     """
+    source = source_of(flow.sorgente)
     version = FlowSource.objects.get_or_create(pk=flow.sorgente)[0].versione
     return {
         "superata": flow.versione_fonte != version,
         "errori": (flow.quota_errori or Decimal(0)) > Decimal("0.05"),
-        "differenze": _differences(flow),
+        "differenze": _differences(flow, source),
+        "sospese": source.undecided(flow) if flow.stato == Flow.Stato.VALIDATO else "",
     }
 
 
-def _differences(flow: Flow) -> list[str]:
+def _differences(flow: Flow, source: Source) -> list[str]:
     found = []
     if flow.righe_dichiarate is not None and flow.righe_dichiarate != flow.righe:
         found.append(
@@ -200,7 +206,8 @@ def _differences(flow: Flow) -> list[str]:
     declared, total = flow.importo_dichiarato, flow.importo_file
     if declared is not None and total is not None and declared != total:
         found.append(
-            f"La nota dichiara {money.euro(declared)}, le righe del file sommano a"
-            f" {money.euro(total)} (differenza {money.euro(total - declared, signed=True)})."
+            f"La nota dichiara {source.amount_text(declared)}, le righe del file sommano a"
+            f" {source.amount_text(total)}"
+            f" (differenza {source.amount_text(total - declared, signed=True)})."
         )
     return found

@@ -11,7 +11,9 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from porfse.flows.source import sources
 from porfse.models.fonti import Fonte
+from porfse.models.people import User
 
 
 class FlowSource(models.Model):
@@ -31,6 +33,13 @@ class FlowSource(models.Model):
 
 
 class FlowQuerySet(models.QuerySet["Flow"]):
+    def visible_to(self, user: User) -> Self:
+        """All for who may see flows; else those that the person loaded, of what he may load."""
+        if user.has_perm("porfse.view_flows"):
+            return self
+        slugs = [source.slug for source in sources() if source.may_load(user)]
+        return self.filter(caricato_da=user, sorgente__in=slugs)
+
     def acquired(self, source: str, *, example: bool | None = None) -> Self:
         """Flows of a source whose rows count; real ones, examples, or both."""
         rows = self.filter(sorgente=source, stato=Flow.Stato.ACQUISITO)

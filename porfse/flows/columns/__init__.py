@@ -6,11 +6,12 @@ could be read in two ways is an error of its row.
 
 from porfse.flows.columns.base import NULL, Cell, Column, Fault, Parser, plain_text
 from porfse.flows.columns.measures import Giorno, Importo, Intero, Mese, Quantita
-from porfse.flows.columns.texts import CodiceFiscale, Noto, Scelta, Schema, Testo
+from porfse.flows.columns.texts import CodiceAzienda, CodiceFiscale, Noto, Scelta, Schema, Testo
 
 __all__ = [
     "NULL",
     "Cell",
+    "CodiceAzienda",
     "CodiceFiscale",
     "Column",
     "Fault",

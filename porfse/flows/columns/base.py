@@ -57,6 +57,8 @@ class Column:
         aliases: other names that senders give it.
         required: an empty value is `E001`.
         distinct: hardly any value comes twice, so that remembering them is of no use.
+        present: the file must have the column, also where its values may be empty: what is not
+            known is said, not left out.
     """
 
     sql: ClassVar[str] = "text"
@@ -69,11 +71,13 @@ class Column:
         aliases: Collection[str] = (),
         required: bool = True,
         distinct: bool = False,
+        present: bool = False,
     ) -> None:
         self.name = name
         self.aliases = tuple(aliases)
         self.required = required
         self.distinct = distinct
+        self.present = present or required
 
     def fresh(self) -> "Column":
         """Return the column for one file; a kind that learns from the file returns a copy."""

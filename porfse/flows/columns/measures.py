@@ -14,7 +14,7 @@ from porfse.flows.columns.base import Cell, Column, Fault, Parser
 _FIRST_DAY = date(1990, 1, 1)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def _days(last: date) -> dict[str, str]:
     """Every day up to `last` in both forms, as ISO."""
     found = {}
@@ -26,13 +26,21 @@ def _days(last: date) -> dict[str, str]:
 
 
 class Giorno(Column):
-    """A day, `DD/MM/YYYY` or `YYYY-MM-DD`, not after today in Rome."""
+    """A day, `DD/MM/YYYY` or `YYYY-MM-DD`, not after today in Rome.
+
+    Args:
+        ahead: years after this one whose days are good too: of what is planned.
+    """
 
     sql = "date"
     code = "E004"
 
+    def __init__(self, name: str, *, ahead: int = 0, **options: object) -> None:
+        super().__init__(name, **options)  # type: ignore[arg-type]
+        self.ahead = ahead
+
     def of_text(self, text: str) -> str:
-        found = _days(timezone.localdate()).get(text)
+        found = _days(self._last()).get(text)
         if found is None:
             raise Fault(self.code)
         return found
@@ -41,6 +49,10 @@ class Giorno(Column):
         if isinstance(cell, date) and not isinstance(cell, datetime):
             return self.of_text(cell.isoformat())
         raise Fault(self.code)
+
+    def _last(self) -> date:
+        today = timezone.localdate()
+        return date(today.year + self.ahead, 12, 31) if self.ahead else today
 
 
 _MONTH = re.compile(r"(?:(?P<a>\d\d)/(?P<year_a>\d{4})|(?P<year_b>\d{4})-(?P<b>\d\d))", re.ASCII)

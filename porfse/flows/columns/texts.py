@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Collection
 from typing import Any
 
-from porfse.codes import is_codice_fiscale
+from porfse.codes import is_codice_fiscale, is_partita_iva
 from porfse.flows.columns.base import Column, Fault, Parser, plain_text
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -101,3 +101,10 @@ class CodiceFiscale(Column):
         if not is_codice_fiscale(upper):
             raise Fault(self.code)
         return upper
+
+
+class CodiceAzienda(CodiceFiscale):
+    """A company's codice fiscale: eleven digits with their check digit, or of the person it is."""
+
+    def of_text(self, text: str) -> str:
+        return text if is_partita_iva(text) else super().of_text(text)

@@ -7,18 +7,18 @@ from django.views.decorators.http import require_POST
 
 from porfse.flows import requests, services
 from porfse.flows.forms import AcquisizioneForm, AnnullamentoForm, ScartoForm
+from porfse.flows.scope import require_on
 from porfse.flows.source import source_of
 from porfse.flows.validation import obstacles
 from porfse.flows.views.access import Request, found, reader, start
 from porfse.flows.views.flusso import page
-from porfse.roles import require
 
 
 @require_POST
 @reader
 def valida(request: Request, pk: int) -> HttpResponse:
     """Validate again, or at last."""
-    flow = requests.ask_validation(found(pk).pk, by=request.user)
+    flow = requests.ask_validation(found(request, pk).pk, by=request.user)
     start(request, flow)
     return redirect(flow)
 
@@ -27,8 +27,8 @@ def valida(request: Request, pk: int) -> HttpResponse:
 @reader
 def acquisisci(request: Request, pk: int) -> HttpResponse:
     """Decide that the flow is acquired."""
-    flow = found(pk)
-    require(request.user, source_of(flow.sorgente).permission)
+    flow = found(request, pk)
+    require_on(flow, source_of(flow.sorgente), by=request.user)
     form = AcquisizioneForm(request.POST, obstacles=obstacles(flow))
     if not form.is_valid():
         return page(request, flow, status=400, acquisizione=form)
@@ -46,8 +46,8 @@ def acquisisci(request: Request, pk: int) -> HttpResponse:
 @reader
 def scarta(request: Request, pk: int) -> HttpResponse:
     """Throw the flow away."""
-    flow = found(pk)
-    require(request.user, source_of(flow.sorgente).permission)
+    flow = found(request, pk)
+    require_on(flow, source_of(flow.sorgente), by=request.user)
     form = ScartoForm(request.POST)
     if not form.is_valid():
         return page(request, flow, status=400, scarto=form)
@@ -60,8 +60,8 @@ def scarta(request: Request, pk: int) -> HttpResponse:
 @reader
 def annulla(request: Request, pk: int) -> HttpResponse:
     """Take the acquired flow back."""
-    flow = found(pk)
-    require(request.user, source_of(flow.sorgente).permission)
+    flow = found(request, pk)
+    require_on(flow, source_of(flow.sorgente), by=request.user)
     form = AnnullamentoForm(request.POST)
     if not form.is_valid():
         return page(request, flow, status=400, annullamento=form)

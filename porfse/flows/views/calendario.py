@@ -8,15 +8,16 @@ from django.views.decorators.http import require_safe
 
 from porfse.flows import calendar
 from porfse.flows.forms import AttesoForm
+from porfse.flows.scope import loadable
 from porfse.flows.source import sources
 from porfse.flows.tables import AttesiTable, RitardiTable
-from porfse.flows.views.access import CALENDAR, INDEX, Request, loadable, planner, reader
+from porfse.flows.views.access import CALENDAR, INDEX, Request, overseer, planner
 from porfse.models import ExpectedFlow
 from porfse.tables import respond
 
 
 @require_safe
-@reader
+@overseer
 def calendario(request: Request) -> HttpResponse:
     """What is late, then all the rest by day."""
     may = {

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from porfse.flows import services
 from porfse.flows.forms import CaricaForm
+from porfse.flows.scope import loadable
 from porfse.flows.source import source_of
 from porfse.flows.uploads import FIELD, StreamingHandler, receiving
-from porfse.flows.views.access import INDEX, Request, loadable, start
+from porfse.flows.views.access import INDEX, Request, loader, start
 from porfse.models import Flow
 
 CRUMB = ("Carica un file", "")
@@ -19,7 +19,7 @@ CRUMB = ("Carica un file", "")
 
 # The protection against forgery reads the request, so it comes once the file has where to go.
 @csrf_exempt
-@permission_required("porfse.load_flows", raise_exception=True)
+@loader
 def carica(request: Request) -> HttpResponse:
     """Take a file in, with what the sender's note says of it."""
     if request.method != "POST":

@@ -17,7 +17,7 @@ from porfse.flows.tables import CambiamentiTable, CodiciTable, GruppiTable, Stor
 from porfse.flows.validation import obstacles
 from porfse.flows.views.access import INDEX, Request, found, reader
 from porfse.models import AuditEvent, Flow
-from porfse.money import euro, number
+from porfse.money import number
 from porfse.tables import respond
 
 Stato = Flow.Stato
@@ -32,13 +32,14 @@ _ROWS_AT_REST = (Stato.VALIDATO, Stato.ACQUISITO)
 @reader
 def flusso(request: Request, pk: int) -> HttpResponse:
     """One flow."""
-    return page(request, found(pk))
+    return page(request, found(request, pk))
 
 
 def page(request: Request, flow: Flow, *, status: int = 200, **forms: Any) -> HttpResponse:
     """Return the page of a flow; a form that was refused comes along in place of a fresh one."""
     source = source_of(flow.sorgente)
-    may = request.user.has_perm(source.permission)
+    may = source.may_load(request.user)  # and it is one that he may see
+    stage = _at_rest(flow, source)
     context = {
         "titolo": f"Flusso {flow.pk}",
         "flusso": flow,
@@ -46,15 +47,16 @@ def page(request: Request, flow: Flow, *, status: int = 200, **forms: Any) -> Ht
         "dati_esempio": flow.esempio,
         "frase": presenters.STATES[Stato(flow.stato)],
         "fatti": presenters.facts(flow),
-        "nota": presenters.note_rows(flow),
+        "nota": presenters.note_rows(flow, source),
         **_found(flow, source),
         "puo_agire": may,
         **_decisions(flow, source, may=may),
+        "elenchi": source.preview(stage) if stage else [],
         **_progress(flow),
         **forms,
         "briciole": [INDEX, (f"Flusso {flow.pk}", "")],
     }
-    response = respond(request, "flussi/flusso.html", context, _tables(flow, source))
+    response = respond(request, "flussi/flusso.html", context, _tables(flow, source, stage))
     if status != 200:
         response.status_code = status
     return response
@@ -76,14 +78,22 @@ def _found(flow: Flow, source: Source) -> dict[str, Any]:
 def _amounts(flow: Flow, source: Source) -> list[tuple[str, str]]:
     if flow.importo is None:
         return []
-    name = source.amount_label
+    name, refused = source.amount_label, flow.importo_scartate or Decimal(0)
     return [
-        (f"{name} accettato", euro(flow.importo)),
-        (f"{name} delle righe in errore (se leggibile)", euro(flow.importo_scartate or Decimal(0))),
+        (
+            f"{name} accettato" if source.euro else f"{name}, righe accettate",
+            source.amount_text(flow.importo),
+        ),
+        (
+            f"{name} delle righe in errore (se leggibile)"
+            if source.euro
+            else f"{name}, righe in errore (se leggibili)",
+            source.amount_text(refused),
+        ),
     ]
 
 
-def _tables(flow: Flow, source: Source) -> dict[str, Any]:
+def _tables(flow: Flow, source: Source, stage: Stage | None) -> dict[str, Any]:
     events = AuditEvent.objects.filter(object_type="porfse.flow", object_id=str(flow.pk))
     tables: dict[str, Any] = {
         "storia": StoriaTable(events.select_related("actor").order_by("pk")),
@@ -91,15 +101,24 @@ def _tables(flow: Flow, source: Source) -> dict[str, Any]:
     if flow.righe is not None and flow.stato != Stato.IN_VALIDAZIONE:
         tables["gruppi"] = GruppiTable(
             presenters.group_rows(flow),
-            totals=(number(flow.accettate or 0), euro(flow.importo or Decimal(0))),
-            names=(source.group_label, source.amount_label),
+            totals=(
+                number(flow.accettate or 0),
+                source.amount_text(flow.importo or Decimal(0)),
+            ),
+            source=source,
         )
         tables["codici"] = CodiciTable(presenters.code_rows(flow, source))
-    if flow.stato == Stato.VALIDATO and samples.stage_exists(flow, source):
-        changes = source.changes(Stage(flow, source))
-        if changes:
-            tables["cambiamenti"] = CambiamentiTable(changes)
+    changes = source.changes(stage) if stage else []
+    if changes:
+        tables["cambiamenti"] = CambiamentiTable(changes, source=source)
     return tables
+
+
+def _at_rest(flow: Flow, source: Source) -> Stage | None:
+    """The accepted rows of a flow that waits for a decision: what the preview is made of."""
+    if flow.stato == Stato.VALIDATO and samples.stage_exists(flow, source):
+        return Stage(flow, source)
+    return None
 
 
 def _decisions(flow: Flow, source: Source, *, may: bool) -> dict[str, Any]:
@@ -108,9 +127,10 @@ def _decisions(flow: Flow, source: Source, *, may: bool) -> dict[str, Any]:
         against = obstacles(flow)
         return {
             "ostacoli": against,
+            "dove_decidere": source.decisions_url(flow),
             "ripetibile": True,
             "accettate": _rows(flow.accettate or 0),
-            "acquisibile": bool(flow.accettate) and not against["superata"],
+            "acquisibile": bool(flow.accettate) and not (against["superata"] or against["sospese"]),
             "acquisizione": AcquisizioneForm(obstacles=against) if may else None,
             "scarto": ScartoForm() if may else None,
         }
@@ -141,7 +161,7 @@ def _progress(flow: Flow, told: str = "") -> dict[str, Any]:
 @reader
 def avanzamento(request: Request, pk: int) -> HttpResponse:
     """The bar alone, asked for every second; once the state is another, the whole page anew."""
-    flow = found(pk)
+    flow = found(request, pk)
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(flow)
     shown = _progress(flow, request.GET.get("detto", ""))
@@ -156,7 +176,7 @@ def avanzamento(request: Request, pk: int) -> HttpResponse:
 @reader
 def scarti(request: Request, pk: int) -> HttpResponse | StreamingHttpResponse:
     """The rejected rows as a file for who sent them."""
-    flow = found(pk)
+    flow = found(request, pk)
     lines = rejected.rejected_csv(flow, by=request.user)
     response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="flusso-{flow.pk}-scarti.csv"'

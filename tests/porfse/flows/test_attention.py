@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from porfse.flows.attention import attention_for
+from porfse.attention import attention_for
 from porfse.models import ExpectedFlow
 from tests.factories.flows import acquired, payment, validated
 

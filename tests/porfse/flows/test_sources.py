@@ -24,6 +24,8 @@ def test_a_declaration_is_whole(source):
     assert len(set(names)) == len(names)
     assert source.key in names
     assert source.amount in names
+    assert set(source.within) <= set(names)
+    assert set(source.after) <= {other.slug for other in SOURCES} - {source.slug}
     assert set(source.personal) <= set(names)
     assert not source.columns[names.index(source.key)].required or source.key
     for column in source.columns:
