@@ -14,6 +14,8 @@ class KernelConfig(AppConfig):
     )
 
     def ready(self) -> None:
-        from porfse import checks
+        from porfse import attention, checks
+        from porfse.flows.attention import waiting
 
         checks.register()
+        attention.register(waiting)

@@ -47,6 +47,15 @@ def areas(request: HttpRequest) -> list[Area]:
     ]
 
 
+def first_page(request: HttpRequest) -> str | None:
+    """Return where a person begins: the page made for him, else the first that he may open."""
+    for config in apps.get_app_configs():
+        for page in getattr(config, "navigation", ()):
+            if page.prima and request.user.has_perms((page.prima, page.permission)):
+                return reverse(page.url_name)
+    return next((area.voci[0].url for area in areas(request)), None)
+
+
 def _pages(request: HttpRequest) -> dict[str, dict[str, str]]:
     """The pages that the person may open, by area: the apps' own areas first."""
     configs = list(reversed(list(apps.get_app_configs())))

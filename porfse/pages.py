@@ -5,9 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Page:
-    """A page that can be reached from the side: its name, its URL name, and who may open it."""
+    """A page that can be reached from the side: its name, its URL name, and who may open it.
+
+    Attributes:
+        area: of the navigation; that of the app if it is not given.
+        prima: a permission; who has it begins the day on this page.
+    """
 
     nome: str
     url_name: str
     permission: str
-    area: str = ""  # of the navigation; that of the app if it is not given
+    area: str = ""
+    prima: str = ""

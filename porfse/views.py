@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from porfse.figures import Board, Operation, parse, raw, source_of
-from porfse.navigation import areas
+from porfse.navigation import first_page
 from porfse.tables import respond
 
 
@@ -54,10 +54,11 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def inizio(request: HttpRequest) -> HttpResponse:
-    """The first page that the person may open, whatever the role."""
-    for area in areas(request):
-        return redirect(area.voci[0].url)
-    raise PermissionDenied
+    """Where the person begins, whatever the role."""
+    found = first_page(request)
+    if found is None:
+        raise PermissionDenied
+    return redirect(found)
 
 
 def closed(request: HttpRequest) -> HttpResponse:

@@ -1,9 +1,9 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from porfse.attention import attention_for
 from porfse.errors import BadInput
 from porfse.figures import Board
-from porfse.flows.attention import attention_for
 from porfse.periods import italian
 from porfse.reference import chosen_date
 from porfse.tables import respond
@@ -51,7 +51,7 @@ def panoramica(request: HttpRequest) -> HttpResponse:
         "perimetri": PERIMETERS,
         "tessere": shown,
         "scadenza": deadline,
-        "flussi": attention_for(request.user),
+        "attese": attention_for(request.user),
     }
     tables = {
         "assi": AssiTable(without_unknown(rows)),
