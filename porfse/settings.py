@@ -132,6 +132,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "porfse.tasks.clear_sessions",
         "schedule": crontab(hour=3, minute=15),
     },
+    # Every day, not on the first of a quarter: a day that was missed is made up on the next.
+    "open-quarter": {
+        "task": "crisi.tasks.open_last_quarter",
+        "schedule": crontab(hour=6, minute=0),
+    },
+    "remind-nuclei": {
+        "task": "crisi.tasks.remind",
+        "schedule": crontab(hour=8, minute=0),
+    },
     "resume-batches": {
         "task": "cigd.tasks.resume_batches",
         "schedule": crontab(minute="2-59/5"),
@@ -253,6 +262,8 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="por-fse@localhost")
 
 DJANGO_TABLES2_TEMPLATE = "components/table.html"
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+# The grid of a quarter has some ten fields for each site of a nucleo, which may have hundreds.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 FLOW_MAX_BYTES = env.int("FLOW_MAX_MIB", default=4096) << 20
 EARLIEST_DATE = dt.date(2014, 1, 1)  # start of the period 2014-2020, reg. (UE) 1303/2013 art. 65
 
@@ -264,6 +275,15 @@ CIGD_MESI = (dt.date(2020, 2, 1), dt.date(2021, 12, 1))  # eligible months of co
 CIGD_ORE_MENSILI = 208  # above: W102
 # Gross monthly ceiling by year, euro (INPS circulars 20/2020 and 7/2021).
 CIGD_MASSIMALE = {2020: Decimal("1199.72"), 2021: Decimal("1199.72")}
+
+# --- Crises: terms of the quarterly monitoring of the active policies ---------------------------
+# The source (002) says that it is quarterly, not by when: 30 days after the quarter are our choice.
+CRISI_GIORNI_TRASMISSIONE = env.int("CRISI_GIORNI_TRASMISSIONE", default=30)
+CRISI_PROMEMORIA_PRIMA = env.int("CRISI_PROMEMORIA_PRIMA", default=7)  # days before the due date
+# A high-complexity case that nobody has touched for longer is shown first, as left alone.
+CRISI_GIORNI_SENZA_NOVITA = 30
+# Where the links of a mail lead.
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
 
 LOGGING = {
     "version": 1,

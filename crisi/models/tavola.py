@@ -8,14 +8,16 @@ from porfse.models import Fonte, Provincia
 class DatoPubblicato(models.Model):
     """A row of a published table: units and workers of a provincia, or of the region, by kind.
 
-    None is printed blank: not known. `provincia` None is the printed total of the region.
+    None is printed blank: not known. `provincia` None is the printed total of the region; an empty
+    `tipo` is the printed total of workers, which the source gives beside the three kinds: no sum
+    adds it to them.
     """
 
     anno = models.PositiveSmallIntegerField()
     provincia = models.ForeignKey(
         Provincia, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    tipo = models.CharField(max_length=8, choices=Procedura.Tipo)
+    tipo = models.CharField(max_length=8, choices=Procedura.Tipo, blank=True)
     unita = models.PositiveIntegerField("unità produttive", null=True, blank=True)
     lavoratori = models.PositiveIntegerField(null=True, blank=True)
     fonte = models.ForeignKey(Fonte, on_delete=models.PROTECT, related_name="+")
@@ -33,7 +35,7 @@ class DatoPubblicato(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.anno} {self.tipo} {self.provincia_id or 'regione'}"
+        return f"{self.anno} {self.tipo or 'totale'} {self.provincia_id or 'regione'}"
 
 
 class SintesiMese(models.Model):

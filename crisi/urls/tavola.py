@@ -1,5 +1,10 @@
-"""Addresses."""
+"""Addresses of the table of the crises."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from crisi.views import tavola
+
+urlpatterns = [
+    path("", tavola.tavola, name="tavola"),
+    path("province/<str:sigla>/", tavola.provincia, name="provincia"),
+]

@@ -55,6 +55,7 @@ class Command(BaseCommand):
         self._collect_static()
         if settings.DEMO:
             call_command("demo_flows", stdout=self.stdout)
+            call_command("demo_crisi", stdout=self.stdout)
             call_command("demo_accounts", stdout=self.stdout)
 
     def _collect_static(self) -> None:

@@ -1,0 +1,68 @@
+"""Procedures that may be one entered twice: same company, same kind, dates that overlap."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from crisi.models import Procedura, UnitaProduttiva
+from porfse.models import Azienda, User
+
+
+@dataclass(frozen=True)
+class Found:
+    """A procedure that looks like the one that is being entered, as far as a person may know it.
+
+    Attributes:
+        visibile: whether the person may open it.
+        nuclei: names of the provinces with sites in it.
+    """
+
+    procedura: Procedura
+    visibile: bool
+    nuclei: Sequence[str]
+
+
+class Duplicate(Exception):
+    """What is being entered may be there already; `found` says where."""
+
+    def __init__(self, found: Sequence[Found]) -> None:
+        super().__init__("Esiste già una procedura della stessa azienda, dello stesso tipo.")
+        self.found = found
+
+
+def overlapping(
+    *,
+    azienda: Azienda,
+    tipo: str,
+    data_avvio: date,
+    data_fine: date | None,
+    but: int | None = None,
+) -> list[Procedura]:
+    """Return the procedures of a company and kind with a day in common, not the withdrawn ones.
+
+    Args:
+        data_fine: None if there is no end yet.
+        but: the key of the procedure itself, if it is there already.
+    """
+    found = (
+        Procedura.objects.counted()
+        .filter(Q(data_fine=None) | Q(data_fine__gte=data_avvio), azienda=azienda, tipo=tipo)
+        .exclude(pk=but)
+        .select_related("azienda")
+    )
+    return list(found.filter(data_avvio__lte=data_fine) if data_fine else found)
+
+
+def described(procedure: Sequence[Procedura], *, user: User) -> list[Found]:
+    """Say of each procedure what a person may know of it."""
+    keys = [each.pk for each in procedure]
+    visible = set(
+        Procedura.objects.visible_to(user).filter(pk__in=keys).values_list("pk", flat=True)
+    )
+    places: dict[int, list[str]] = {key: [] for key in keys}
+    names = UnitaProduttiva.objects.filter(procedura__in=keys).order_by("comune__provincia__nome")
+    for key, name in names.values_list("procedura", "comune__provincia__nome").distinct():
+        places[key].append(name)
+    return [Found(each, each.pk in visible, places[each.pk]) for each in procedure]

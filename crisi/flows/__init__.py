@@ -1,0 +1,1 @@
+"""The flows of the crises: procedures from Vertenze On Line, active policies of a quarter."""
