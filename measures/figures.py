@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q
+from django.conf import settings
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -12,7 +14,7 @@ from measures.misura import Fase, Misura, misura_of
 from measures.models import DIMENSIONI, SintesiMisura, StatisticaPubblicata
 from measures.tables.core import PubblicateTable, SommeTable
 from porfse.figures import FigureError, Leaf, Rows, Source, Unit, Value, leaf
-from porfse.periods import italian
+from porfse.periods import italian, parse_date
 
 FIELDS = {
     "misura_numero": ("numero", Unit.NUMERO, "numero"),
@@ -20,7 +22,10 @@ FIELDS = {
     "misura_liquidato": ("liquidato", Unit.EURO, "importo liquidato"),
 }
 CARICATA, ESEMPIO, PUBBLICATA = "caricata", "esempio", "pubblicata"
-Cut = tuple[str, bool, str]
+_FIELD = {"provincia": "provincia_id"}  # the column of the sums, where it is not the name
+Cut = tuple[str, bool, str]  # measure, whether examples, name of the cut
+Group = tuple[str, bool, str, tuple[str, ...]]  # the same, and the values of the cut
+Place = tuple[str, str, str, str, date | None]  # measure, phase, dimension and its value, day
 
 
 def number(misura: Misura, fase: str, **params: object) -> Leaf:
@@ -44,7 +49,7 @@ def _leaf(name: str, misura: Misura, fase: str, params: Mapping[str, object]) ->
 
 class Measured(Source):
     names = tuple(FIELDS)
-    params = ("misura", "fase", "fonte", *DIMENSIONI)
+    params = ("misura", "fase", "fonte", "al", *DIMENSIONI)
     permission = "measures.view_misure"
 
     def label(self, leaf: Leaf) -> str:
@@ -55,7 +60,8 @@ class Measured(Source):
             parts.append(f"{dimension.nome.lower()} {dimension.voci.get(value, value)}")
         source = leaf.get("fonte") or CARICATA
         words = {CARICATA: "dati acquisiti", ESEMPIO: "dati di esempio"}
-        return ", ".join([*parts, words.get(source, "dato pubblicato")])
+        printed = f"dato pubblicato al {italian(day)}" if (day := _day(leaf)) else "dato pubblicato"
+        return ", ".join([*parts, words.get(source, printed)])
 
     def evaluate(self, leaves: Collection[Leaf]) -> Mapping[Leaf, Value]:
         printed = {item for item in leaves if item.get("fonte") == PUBBLICATA}
@@ -74,7 +80,7 @@ class Measured(Source):
         total = sum((Decimal(getattr(row, field)) for row in rows), Decimal(0))
         query = urlencode({"fase": leaf.get("fase") or "", **_cut_of(leaf)})
         return Rows(
-            SommeTable(rows),
+            SommeTable(rows, exclude=[name for name in DIMENSIONI if name not in _cut_of(leaf)]),
             total if _loaded(misura, example=_example(leaf)) else None,
             note="Somme per stato, scritte insieme a ogni flusso acquisito.",
             link=(
@@ -92,6 +98,8 @@ def _asked(leaf: Leaf) -> tuple[Misura, Fase]:
         raise FigureError(f"La fase «{leaf.get('fase')}» non esiste: scegliere fra {known}.")
     if (leaf.get("fonte") or CARICATA) not in (CARICATA, ESEMPIO, PUBBLICATA):
         raise FigureError("La fonte è «caricata», «esempio» o «pubblicata».")
+    if leaf.get("al") and leaf.get("fonte") != PUBBLICATA:
+        raise FigureError("La data si sceglie per i soli dati pubblicati.")
     unknown = set(_cut_of(leaf)) - set(misura.dimensioni)
     if unknown:
         raise FigureError(f"La misura «{misura.nome}» non è divisa per «{min(unknown)}».")
@@ -99,6 +107,11 @@ def _asked(leaf: Leaf) -> tuple[Misura, Fase]:
     if leaf.get("fonte") != PUBBLICATA and cut not in misura.cuts():
         raise FigureError(f"La misura «{misura.nome}» non è divisa per {' e '.join(cut)} insieme.")
     return misura, fase
+
+
+def _day(leaf: Leaf) -> date | None:
+    text = leaf.get("al")
+    return parse_date(text, earliest=settings.EARLIEST_DATE) if text else None
 
 
 def _cut_of(leaf: Leaf) -> dict[str, str]:
@@ -116,7 +129,7 @@ def _loaded(misura: Misura, *, example: bool) -> bool:
 def _states(leaf: Leaf) -> Iterable[SintesiMisura]:
     misura, fase = _asked(leaf)
     cut = _cut_of(leaf)
-    narrowed = {("provincia_id" if name == "provincia" else name): cut[name] for name in cut}
+    narrowed = {_FIELD.get(name, name): cut[name] for name in cut}
     return SintesiMisura.objects.filter(
         misura=misura.slug,
         esempio=_example(leaf),
@@ -129,42 +142,45 @@ def _states(leaf: Leaf) -> Iterable[SintesiMisura]:
 def _summed_values(leaves: Collection[Leaf]) -> dict[Leaf, Value]:
     """Read the rows of all cuts that are asked for in one query."""
     asked = {item: (_asked(item), _cut_of(item)) for item in leaves}
-    wanted = Q()
-    for item, ((misura, _), cut) in asked.items():
-        for name in {"", "+".join(sorted(cut))}:
-            wanted |= Q(misura=misura.slug, esempio=_example(item), taglio=name)
-    sums: defaultdict[Cut, list[SintesiMisura]] = defaultdict(list)
-    if asked:
-        for row in SintesiMisura.objects.filter(wanted):
-            sums[row.misura, row.esempio, row.taglio].append(row)
+    cuts = {
+        (misura.slug, _example(item), name)
+        for item, ((misura, _), cut) in asked.items()
+        for name in ("", "+".join(sorted(cut)))
+    }
+    sums = _sums(cuts)
     found = {}
     for item, ((misura, fase), cut) in asked.items():
-        key = misura.slug, _example(item)
-        rows = sums[(*key, "+".join(sorted(cut)))]
-        known = bool(sums[(*key, "")])
-        found[item] = _value(item, fase, cut, rows, known=known)
+        whole = (misura.slug, _example(item), "")
+        rows = sums.get((*whole[:2], "+".join(sorted(cut)), _values(cut)), ())
+        found[item] = _value(item, fase, rows, known=(*whole, ()) in sums)
     return found
 
 
-def _value(
-    leaf: Leaf, fase: Fase, cut: Mapping[str, str], rows: list[SintesiMisura], *, known: bool
-) -> Value:
+def _sums(cuts: Collection[Cut]) -> dict[Group, list[SintesiMisura]]:
+    """The rows of some cuts, by the values that they are cut by."""
+    if not cuts:
+        return {}
+    wanted = Q()
+    for slug, example, name in sorted(cuts):
+        wanted |= Q(misura=slug, esempio=example, taglio=name)
+    sums: defaultdict[Group, list[SintesiMisura]] = defaultdict(list)
+    for row in SintesiMisura.objects.filter(wanted):
+        names = row.taglio.split("+") if row.taglio else []
+        cut = {name: getattr(row, _FIELD.get(name, name)) for name in names}
+        sums[row.misura, row.esempio, row.taglio, _values(cut)].append(row)
+    return dict(sums)
+
+
+def _values(cut: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(cut[name] for name in sorted(cut))
+
+
+def _value(leaf: Leaf, fase: Fase, rows: Iterable[SintesiMisura], *, known: bool) -> Value:
     field, unit, _ = FIELDS[leaf.name]
     if not known:
         return Value(None, unit, missing="nessun flusso acquisito", example=_example(leaf))
-    amount = sum(
-        (
-            Decimal(getattr(row, field))
-            for row in rows
-            if row.stato in fase.stati
-            and all(
-                (row.provincia_id if name == "provincia" else getattr(row, name)) == value
-                for name, value in cut.items()
-            )
-        ),
-        Decimal(0),
-    )
-    return Value(amount, unit, example=_example(leaf))
+    amounts = (Decimal(getattr(row, field)) for row in rows if row.stato in fase.stati)
+    return Value(sum(amounts, Decimal(0)), unit, example=_example(leaf))
 
 
 def _printed(leaf: Leaf) -> StatisticaPubblicata | None:
@@ -173,20 +189,27 @@ def _printed(leaf: Leaf) -> StatisticaPubblicata | None:
     return found.get(_place(leaf))
 
 
-def _place(leaf: Leaf) -> tuple[str, str, str, str]:
+def _place(leaf: Leaf) -> Place:
     cut = _cut_of(leaf)
     if len(cut) > 1:
         raise FigureError("I dati pubblicati sono divisi per una sola dimensione.")
     name, value = next(iter(cut.items()), ("", ""))
-    return leaf.get("misura") or "", leaf.get("fase") or "", name, value
+    return leaf.get("misura") or "", leaf.get("fase") or "", name, value, _day(leaf)
 
 
-def _published(slugs: Iterable[str]) -> dict[tuple[str, str, str, str], StatisticaPubblicata]:
-    """The latest published figure of each place, of sources that are in force."""
-    rows = StatisticaPubblicata.objects.filter(
-        misura__in=list(slugs), fonte__ritirata_il=None
-    ).select_related("fonte")
-    return {(row.misura, row.fase, row.dimensione, row.voce): row for row in rows.order_by("data")}
+def _published(slugs: Iterable[str]) -> dict[Place, StatisticaPubblicata]:
+    """The published figures of sources in force: each on its day, the latest without a day too."""
+    found: dict[Place, StatisticaPubblicata] = {}
+    for row in printed(slugs).order_by("data"):
+        where = row.misura, row.fase, row.dimensione, row.voce
+        found[*where, row.data] = found[*where, None] = row
+    return found
+
+
+def printed(slugs: Iterable[str]) -> QuerySet[StatisticaPubblicata]:
+    """Return what documents in force print of some measures."""
+    rows = StatisticaPubblicata.objects.filter(misura__in=list(slugs), fonte__ritirata_il=None)
+    return rows.select_related("fonte")
 
 
 def _printed_values(leaves: Collection[Leaf]) -> dict[Leaf, Value]:
@@ -203,9 +226,3 @@ def _printed_value(leaf: Leaf, row: StatisticaPubblicata | None) -> Value:
     if amount is None:
         return Value(None, unit, missing="non pubblicato")
     return Value(Decimal(amount), unit)
-
-
-def published_on(misura: Misura) -> str:
-    """Return the day of the latest published figures of a measure; empty if there are none."""
-    days = [row.data for row in _published([misura.slug]).values()]
-    return italian(max(days)) if days else ""

@@ -5,7 +5,9 @@ Flows of a source come one after the other, so that nobody else writes them mean
 
 from django.db import connection
 
-from measures.misura import Misura
+from measures import times
+from measures.ledger import days
+from measures.misura import UNKNOWN, Misura
 from measures.models import DIMENSIONI, SintesiMisura
 
 _INSERT = """
@@ -24,39 +26,41 @@ _COLUMN = {name: f"{name}_id" if name == "provincia" else name for name in DIMEN
 def rebuild(misura: Misura) -> None:
     """Write the sums of a measure as its rows stand now."""
     SintesiMisura.objects.filter(misura=misura.slug).delete()
-    cuts = misura.cuts()
-    values = ", ".join(
-        f"coalesce({misura.dimensioni[name].sql}, 'n.d.') AS {_COLUMN[name]}"
-        if name in misura.dimensioni
-        else f"NULL::text AS {_COLUMN[name]}"
-        for name in DIMENSIONI
+    values = (
+        f"coalesce({dimension.sql}, '{UNKNOWN}') AS {_COLUMN[name]}"
+        for name, dimension in misura.dimensioni.items()
+    )
+    statement = _INSERT.format(
+        table=SintesiMisura._meta.db_table,
+        rows=misura.model._meta.db_table,
+        columns=", ".join(_COLUMN.values()),
+        shown=", ".join(_shown(misura, name) for name in DIMENSIONI),
+        values=", ".join(values),
+        cut=_cut(misura),
+        sets=", ".join(
+            f"({', '.join(['esempio', 'stato', *(_COLUMN[name] for name in cut)])})"
+            for cut in misura.cuts()
+        ),
     )
     with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT.format(
-                table=SintesiMisura._meta.db_table,
-                rows=misura.model._meta.db_table,
-                columns=", ".join(_COLUMN.values()),
-                shown=", ".join(
-                    column if name == "provincia" else f"coalesce({column}, '')"
-                    for name, column in _COLUMN.items()
-                ),
-                values=values,
-                cut=_cut(cuts),
-                sets=", ".join(
-                    f"({', '.join(['esempio', 'stato', *(_COLUMN[name] for name in cut)])})"
-                    for cut in cuts
-                ),
-            ),
-            [misura.slug],
-        )
+        cursor.execute(statement, [misura.slug])
+    days.rebuild(misura)
+    times.rebuild(misura)
+    misura.summarize()
 
 
-def _cut(cuts: list[tuple[str, ...]]) -> str:
+def _shown(misura: Misura, name: str) -> str:
+    """SQL for a column of the sums: empty where the row is not cut by it."""
+    if name == "provincia":
+        return _COLUMN[name] if name in misura.dimensioni else "NULL"
+    return f"coalesce({_COLUMN[name]}, '')" if name in misura.dimensioni else "''"
+
+
+def _cut(misura: Misura) -> str:
     """SQL for the name of the set that a row is of: which dimensions it is grouped by."""
-    flags = ", ".join(_COLUMN.values())
+    flags = ", ".join(_COLUMN[name] for name in misura.dimensioni)
     choices = []
-    for cut in cuts:
-        bits = "".join("0" if name in cut else "1" for name in DIMENSIONI)
+    for cut in misura.cuts():
+        bits = "".join("0" if name in cut else "1" for name in misura.dimensioni)
         choices.append(f"WHEN {int(bits, 2)} THEN '{'+'.join(cut)}'")
     return f"CASE GROUPING({flags}) {' '.join(choices)} END"

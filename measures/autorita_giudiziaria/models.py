@@ -25,3 +25,27 @@ class Progetto(Istanza):
         verbose_name = "progetto"
         verbose_name_plural = "progetti"
         indexes = [models.Index(fields=["esempio", "-data_inizio", "codice"])]
+
+
+class FunzioneProgetti(models.Model):
+    """The projects in force that fill a function, and their recipients; written with every flow.
+
+    A project with several functions counts in each of them.
+    """
+
+    esempio = models.BooleanField()
+    funzione = models.SlugField(max_length=80)
+    nome = models.CharField(max_length=60)
+    progetti = models.PositiveIntegerField()
+    destinatari = models.PositiveIntegerField(null=True, help_text="Dei progetti che li dicono.")
+    non_noti = models.PositiveIntegerField(help_text="Progetti di cui non sono noti.")
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["-progetti", "nome"]
+        constraints = [
+            models.UniqueConstraint(fields=["esempio", "funzione"], name="funzione_progetti_unica")
+        ]
+
+    def __str__(self) -> str:
+        return self.nome

@@ -4,12 +4,14 @@ from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
 
+from measures.models.avvisi import ParametroAvviso
 from measures.models.core import (
     DIMENSIONI,
     DotazioneMisura,
     Istanza,
     Passaggio,
     SintesiMisura,
+    SintesiTempi,
     StatisticaPubblicata,
 )
 
@@ -17,8 +19,10 @@ __all__ = [
     "DIMENSIONI",
     "DotazioneMisura",
     "Istanza",
+    "ParametroAvviso",
     "Passaggio",
     "SintesiMisura",
+    "SintesiTempi",
     "StatisticaPubblicata",
 ]
 

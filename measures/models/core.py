@@ -109,6 +109,11 @@ class Istanza(models.Model):
     def __str__(self) -> str:
         return self.codice
 
+    @property
+    def stato_nome(self) -> str:
+        """The state as pages call it, by the states that each measure declares (`Stato`)."""
+        return dict(self.Stato.choices)[self.stato]  # type: ignore[attr-defined]
+
 
 class Passaggio(models.Model):
     """What a flow made of an instance: its state before and after, and all that it changed."""
@@ -161,3 +166,31 @@ class SintesiMisura(models.Model):
 
     def __str__(self) -> str:
         return f"{self.misura} {self.taglio} {self.stato}"
+
+
+class SintesiTempi(models.Model):
+    """How many days a stretch of a measure lasts, written with its sums.
+
+    `numero` rows have both dates, `non_noti` came as far but lack one of them.
+    """
+
+    misura = models.SlugField()
+    esempio = models.BooleanField()
+    tratto = models.SlugField(max_length=30)
+    numero = models.PositiveIntegerField()
+    non_noti = models.PositiveIntegerField()
+    primo_quartile = models.DecimalField(max_digits=9, decimal_places=2, null=True)
+    mediana = models.DecimalField(max_digits=9, decimal_places=2, null=True)
+    terzo_quartile = models.DecimalField(max_digits=9, decimal_places=2, null=True)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["misura", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["misura", "esempio", "tratto"], name="sintesi_tempi_unica"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.misura} {self.tratto}"

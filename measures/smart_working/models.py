@@ -9,7 +9,7 @@ from measures.models.core import Istanza
 class Domanda(Istanza):
     """An application; `concesso` is what is admitted. Numbers of employees are the company's then.
 
-    Without azione A no expenditure is recognised (call, azione A).
+    That nothing is paid without azione A is a rule of the call, held by the flow (E041).
     """
 
     class Stato(models.TextChoices):
@@ -37,12 +37,14 @@ class Domanda(Istanza):
                 name="domanda_ammessa_con_importo",
             ),
             models.CheckConstraint(
-                condition=Q(azione_a=True) | Q(liquidato=None) | Q(liquidato=0),
-                name="domanda_senza_azione_a",
-            ),
-            models.CheckConstraint(
                 condition=Q(liquidato=None) | Q(liquidato__gte=0, liquidato__lte=F("concesso")),
                 name="domanda_importi",
             ),
         ]
-        indexes = [models.Index(fields=["esempio", "-data_inizio", "codice"])]
+        indexes = [
+            models.Index(fields=["esempio", "-data_inizio", "codice"]),
+            models.Index(fields=["esempio", "stato", "-data_inizio", "codice"]),
+            models.Index(fields=["esempio", "concesso", "codice"]),
+            models.Index(fields=["esempio", "dipendenti"]),
+            models.Index(fields=["ateco"], opclasses=["varchar_pattern_ops"], name="domanda_ateco"),
+        ]

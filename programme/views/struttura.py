@@ -18,6 +18,7 @@ from programme import services
 from programme.filters import IniziativeFilter, filtered
 from programme.forms import IniziativaForm
 from programme.models import Asse, Azione, Iniziativa, ObiettivoSpecifico, Priorita
+from programme.panels import panels_on
 from programme.progress import node_rows, previous_year_end, progress_row, rest_row, tiles
 from programme.tables import AvanzamentoTable, IniziativeTable
 from programme.views.access import Crumb, chosen, reader, registers, trail, view_of
@@ -131,17 +132,20 @@ def iniziativa(request: HttpRequest, code: str) -> HttpResponse:
     view = view_of(request)
     board = Board()
     row = progress_row(board, view, str(node), iniziativa=node.pk)
+    panels = panels_on(board, node, view, request.user)
     board.load()
     context = {
         "nodo": node,
         **chosen(view),
         "briciole": _crumbs(node),
         "registri": registers(request, view, iniziativa=node.pk),
+        "pannelli": panels,
         "puo_modificare": request.user.has_perm("programme.change_iniziativa"),
     }
-    return respond(
-        request, "programme/iniziativa.html", context, {"totale": AvanzamentoTable([row])}
-    )
+    tables = {"totale": AvanzamentoTable([row])}
+    for panel in panels:
+        tables |= panel.tables
+    return respond(request, "programme/iniziativa.html", context, tables)
 
 
 @permission_required("programme.change_iniziativa", raise_exception=True)

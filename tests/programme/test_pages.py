@@ -22,7 +22,7 @@ COSTS = {
     "/programma/obiettivi/8.6/": 9,
     "/programma/azioni/8.6.1/": 8,
     "/programma/iniziative/": 8,
-    "/programma/iniziative/smart-working/": 8,
+    "/programma/iniziative/smart-working/": 12,  # its measure stands there too
     "/programma/movimenti/": 6,
     "/programma/movimenti/impegnate/": 9,
     "/programma/movimenti/certificata/": 10,
@@ -31,7 +31,7 @@ COSTS = {
     "/programma/covid/": 6,
     "/programma/n3/": 5,
     "/programma/piano-finanziario/": 5,
-    "/programma/quadratura/": 9,
+    "/programma/quadratura/": 12,
     "/programma/quadratura/004-108/": 2,
     "/programma/fonti/": 3,
     "/programma/movimenti/impegnate/nuovo/": 4,
