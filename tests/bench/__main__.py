@@ -18,10 +18,10 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import get_runner, setup_test_environment
 
-from tests.bench import flows, pages
+from tests.bench import flows, measures, pages, tavola
 
 parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-parser.add_argument("parts", nargs="*", default=["pages", "loads", "reading"])
+parser.add_argument("parts", nargs="*", default=["pages", "misure", "tavola", "loads", "reading"])
 parser.add_argument("--rows", type=int, nargs="*", default=[1_000_000, 5_000_000])
 parser.add_argument("--runs", type=int, default=5)
 chosen = parser.parse_args()
@@ -37,6 +37,10 @@ try:
     call_command("collectstatic", interactive=False, verbosity=0)
     if "pages" in chosen.parts:
         pages.run()
+    if "misure" in chosen.parts:
+        measures.run()
+    if "tavola" in chosen.parts:
+        tavola.run()
     if "loads" in chosen.parts:
         flows.loads(chosen.rows, runs=chosen.runs)
     if "reading" in chosen.parts:

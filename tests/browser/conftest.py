@@ -8,6 +8,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 
 from cigd.models import Campione, ElementoCampione, Pagamento
+from crisi.models import Tavolo, UnitaProduttiva
+from measures.autorita_giudiziaria.models import Progetto
+from measures.formazione_continua.models import Voucher
+from measures.smart_working.models import Domanda
 from porfse.models import ExpectedFlow, Flow, Fonte, User
 from porfse.printed import catalogue
 from programme.models import Impegno, ObiettivoSpecifico
@@ -62,12 +66,28 @@ def _keys() -> dict[str, object]:
         "fonte": Fonte.objects.get(documento="001", sezione="Totali del programma").pk,
         "cifra": next(iter(catalogue.figures)),
         "utente": User.objects.get(username="nucleo").pk,
-        "flusso": Flow.objects.get(stato="acquisito").pk,
-        "in_attesa": Flow.objects.get(stato="validato").pk,
+        "flusso": Flow.objects.get(stato="acquisito", sorgente="inps-cigd").pk,
+        "in_attesa": Flow.objects.get(stato="validato", sorgente="inps-cigd").pk,
         "atteso": ExpectedFlow.objects.get().pk,
         "pagamento": Pagamento.objects.filter(tipo="P").first().id_pagamento,
         "campione": Campione.objects.get().pk,
         "elemento": ElementoCampione.objects.first().pk,
+        **_keys_of_the_crises(),
+    }
+
+
+def _keys_of_the_crises() -> dict[str, object]:
+    unit = UnitaProduttiva.objects.filter(avanzamenti__isnull=False, comune__provincia="BG")
+    site = unit.order_by("-avanzamenti__trimestre").first()
+    return {
+        "procedura": site.procedura_id,
+        "unita": site.pk,
+        "trimestre": site.avanzamenti.latest("trimestre").trimestre,
+        "tavolo": Tavolo.objects.filter(tipo="bilaterale").first().pk,
+        "conflitti": Flow.objects.get(stato="validato", sorgente="vertenze-online").pk,
+        "domanda": Domanda.objects.filter(stato="liquidata").first().codice,
+        "voucher": Voucher.objects.first().codice,
+        "progetto": Progetto.objects.first().codice,
     }
 
 

@@ -28,6 +28,7 @@ from porfse.local.product import product_commands
 from porfse.management.commands.local import static_fingerprint
 from porfse.models import ExpectedFlow, Provincia
 from porfse.roles import ROLES
+from tests.crisi.vertenze import by_hand, row
 from tests.factories.flows import payment, validated
 from tests.factories.people import make_user
 from tests.factories.samples import drawn
@@ -88,14 +89,17 @@ def add_people() -> None:
 
 
 def add_flows() -> None:
-    """Acquire the example that `make run` has, with a sample; leave another flow to be decided."""
-    call_command("demo_flows", rows=600, stdout=io.StringIO())
+    """Acquire the examples that `make run` has, with a sample; leave other flows to be decided."""
+    call_command("demo_flows", stdout=io.StringIO())
+    call_command("demo_crisi", stdout=io.StringIO())
     drawn("mus", 5)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "MEDIA_ROOT", MEDIA)
         note = Note(protocollo="R1.2021.0055", righe_dichiarate=4)
         rows = [payment(), payment(ore="209"), payment(comune_istat="?", matricola_inps="1")]
         validated(rows, note=note)
+        found = by_hand(campi_a_mano=["causale"])
+        validated([row(found, causale="Riorganizzazione")], source="vertenze-online")
     ExpectedFlow.objects.create(sorgente="inps-cigd", periodo="2021-03", entro="2021-04-15")
 
 

@@ -5,13 +5,17 @@ from django.urls import URLPattern, URLResolver
 from playwright.sync_api import Page, expect
 
 from cigd.urls import urlpatterns as cigd_urls
+from crisi.urls import urlpatterns as crisi_urls
+from measures.urls import urlpatterns as misure_urls
 from porfse.flows.urls import urlpatterns as flow_urls
 from programme.urls import urlpatterns
 from tests.browser.conftest import HEIGHTS
 from tests.browser.pages import (
     ADMINISTRATION,
     CIGD,
+    CRISI,
     FLOWS,
+    MISURE,
     OPEN,
     READING,
     REFUSED,
@@ -73,6 +77,33 @@ NO_PAGES = {
 def test_every_page_of_the_flows_and_of_the_cigd_is_in_the_table():
     listed = {name for name in FLOWS.keys() | CIGD.keys() if "-" not in name}
     assert names(flow_urls) | names(cigd_urls) == listed | NO_PAGES
+
+
+# The same of the crises, and pages that depend on a state: `tests/crisi` and their own walks.
+NO_PAGES_OF_THE_CRISES = {
+    *("procedura_nota", "procedura_azienda", "procedura_riapri", "trimestre_modello"),
+    *("bozza_salva", "bozza_salva_modifica", "bozza_elimina", "trimestre_azione"),
+    *("prendi", "carico_annulla", "seguito"),
+}
+
+
+def test_every_page_of_the_crises_and_of_the_measures_is_in_the_table():
+    listed = {name for name in CRISI if "-" not in name} | NO_PAGES_OF_THE_CRISES
+    assert names(crisi_urls) == listed
+    own = {name for name in names(misure_urls) if not name.startswith("smart-working")}
+    assert own == {name for name in MISURE if "-" not in name} | {"misura"}
+
+
+@pytest.mark.parametrize("name", CRISI)
+def test_page_of_the_crises(page_as: PageAs, site: Site, name: str):
+    role, path = CRISI[name]
+    check(page_as(role), site.path(path), name=f"crisi-{name}")
+
+
+@pytest.mark.parametrize("name", MISURE)
+def test_page_of_the_measures(page_as: PageAs, site: Site, name: str):
+    role, path = MISURE[name]
+    check(page_as(role), site.path(path), name=f"misure-{name}")
 
 
 @pytest.mark.parametrize("name", FLOWS)

@@ -12,8 +12,10 @@ PageAs = Callable[..., Page]
 
 READERS = {"lettore", "nucleo", "gestore", "operatore", "certificatore", "controllore"}
 # The areas that a role sees in the menu.
-AREAS = {role: ["Programma", "CIGD", "Flussi"] for role in READERS} | {
-    **{role: ["Programma", "CIGD"] for role in ("lettore", "nucleo")},
+_READING = ["Programma", "CIGD", "Crisi territoriali", "Misure"]
+AREAS = {role: [*_READING, "Flussi"] for role in READERS} | {
+    "lettore": _READING,
+    "nucleo": _READING,
     "amministratore": ["Amministrazione"],
 }
 # Who may open a page; everybody else is refused.
@@ -25,6 +27,14 @@ ALLOWED = {
     "/programma/iniziative/smart-working/modifica/": {"gestore"},
     "/programma/fonti/{fonte}/ritiro/": {"gestore"},
     "/cifre/?f=dotazione(al=2021-09-30)": READERS,
+    "/crisi/": READERS,
+    "/crisi/procedure/": {"lettore", "nucleo", "gestore"},
+    "/crisi/procedure/nuova/": {"nucleo"},
+    "/crisi/complesse/": {"lettore", "gestore"},
+    "/crisi/tavoli/nuovo/": {"gestore"},
+    "/crisi/trimestri/apri/": {"gestore"},
+    "/misure/smart-working/": READERS,
+    "/misure/smart-working/elenco/": {"lettore", "gestore", "operatore"},
     "/amministrazione/utenti/": {"amministratore"},
     "/amministrazione/registro/": {"amministratore"},
 }
