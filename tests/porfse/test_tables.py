@@ -17,6 +17,7 @@ from crisi.selection import selection
 from porfse.errors import BadInput, NotThere
 from porfse.figures import Unit, Value, leaf
 from porfse.figures.board import Figure
+from porfse.flows.source import source_of
 from porfse.periods import Periodo
 from porfse.tables import CifraColumn, DataColumn, ImportoColumn, NumeroColumn, Tabella, respond
 
