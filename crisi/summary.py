@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import product
+from operator import add
 from typing import NamedTuple
 
 from django.db import connection
@@ -22,7 +22,7 @@ class Count(NamedTuple):
     non_noti: int
 
     def plus(self, other: "Count") -> "Count":
-        return Count(*(one + two for one, two in zip(self, other, strict=True)))
+        return Count(*map(add, self, other))
 
 
 NOTHING = Count(0, 0, 0)
@@ -54,12 +54,14 @@ Place = tuple[str | None, str | None]  # provincia and kind; None is all of them
 Cells = Mapping[Place, Count]
 
 # The month is the first of its days, so that a period's days bound it too. Each part is summed by
-# itself: a join with the list of parts would sort all their rows.
+# itself: a join with the list of parts would sort all their rows. No provincia or kind is null in
+# the table, so that a null in the answer is the sum over all of them.
 _PART = """
     SELECT %s::int, %s::int, provincia_id, tipo, sum(unita), sum(lavoratori), sum(non_noti)
     FROM crisi_sintesimese
     WHERE esempio = %s AND verso = %s AND mese BETWEEN %s AND %s
-    GROUP BY provincia_id, tipo
+    GROUP BY CUBE (provincia_id, tipo)
+    HAVING count(*) > 0
 """
 
 
@@ -78,8 +80,7 @@ def counts(windows: Collection[Window]) -> dict[Window, Cells]:
             for number, sign, sigla, tipo, *sums in cursor:
                 cells = found[numbered[number]]
                 counted = Count(*(sign * int(value) for value in sums))
-                for place in product((sigla, None), (tipo, None)):
-                    cells[place] = cells.get(place, NOTHING).plus(counted)
+                cells[sigla, tipo] = cells.get((sigla, tipo), NOTHING).plus(counted)
     return dict(found)
 
 
