@@ -17,6 +17,7 @@ from crisi.models import (
     VersioneProcedura,
 )
 from crisi.models.pal import PASSI
+from crisi.stato import open_on
 from porfse.models import User
 from porfse.periods import Periodo
 
@@ -49,7 +50,7 @@ def hard_cases(user: User, oggi: date) -> QuerySet[Procedura]:
     )
     return (
         Procedura.objects.visible_to(user)
-        .filter(alta_complessita=True, stato=Procedura.Stato.APERTA)
+        .filter(open_on(oggi), alta_complessita=True)
         .select_related("azienda")
         .annotate(ultimo=touched)
         .order_by("ultimo", "pk")

@@ -1,13 +1,20 @@
 """Procedures that may be one entered twice: same company, same kind, dates that overlap."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils import timezone
 
 from crisi.models import Procedura, UnitaProduttiva
 from porfse.models import Azienda, User
+from porfse.periods import italian
+
+_AGAIN = timedelta(minutes=10)  # in which the same form is more likely sent twice than meant
+_SAME = ("tipo", "linea_guida", "causale", "data_avvio", "data_fine")
 
 
 @dataclass(frozen=True)
@@ -66,3 +73,33 @@ def described(procedure: Sequence[Procedura], *, user: User) -> list[Found]:
     for key, name in names.values_list("procedura", "comune__provincia__nome").distinct():
         places[key].append(name)
     return [Found(each, each.pk in visible, places[each.pk]) for each in procedure]
+
+
+def refuse_sent_twice(similar: Iterable[Procedura], *, by: User, **said: Any) -> None:
+    """Stop the second copy of a form, whose reason for being another procedure came along.
+
+    A procedure with a number needs no such check: the number is of one alone.
+
+    Args:
+        similar: the procedures of the company that it looks like.
+        said: its fields by name.
+
+    Raises:
+        ValidationError: the person has entered the same minutes ago.
+    """
+    since = timezone.now() - _AGAIN
+    for each in similar:
+        just = each.inserita_da_id == by.pk and each.inserita_il >= since
+        same = all(getattr(each, name) == said[name] for name in _SAME)
+        if just and same and not (each.codice_pratica or said["codice_pratica"]):
+            raise ValidationError(
+                f"La stessa procedura è stata registrata da poco ({each}): il modulo è arrivato due"
+                " volte. Controllarla nell'elenco delle procedure; se questa è davvero un'altra,"
+                " indicarne il numero o una causale che la distingua."
+            )
+
+
+def dal_al(procedura: Procedura) -> str:
+    """Return `dal 01.03.2025 al 31.05.2025`; without the end if there is none yet."""
+    end = f" al {italian(procedura.data_fine)}" if procedura.data_fine else ""
+    return f"dal {italian(procedura.data_avvio)}{end}"

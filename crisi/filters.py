@@ -5,8 +5,10 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from crisi.models import Procedura, UnitaProduttiva
+from crisi.stato import ended_on, open_on
 from porfse.models import Provincia
 from porfse.periods import PeriodError, Periodo
 
@@ -46,7 +48,7 @@ class ProcedureFilter(django_filters.FilterSet):
         method="by_provincia",
     )
     stato = django_filters.ChoiceFilter(
-        label="Stato", choices=Procedura.Stato.choices, empty_label="tutti"
+        label="Stato", choices=Procedura.Stato.choices, empty_label="tutti", method="by_state"
     )
     periodo = PeriodoFilter(label="Periodo (2025, 2025-T3, 2025-B5)", method="by_period")
     criterio = django_filters.ChoiceFilter(
@@ -77,6 +79,11 @@ class ProcedureFilter(django_filters.FilterSet):
     def by_provincia(self, rows: QuerySet, name: str, value: Provincia) -> QuerySet:
         sites = UnitaProduttiva.objects.filter(procedura=OuterRef("pk"), comune__provincia=value.pk)
         return rows.filter(Exists(sites))
+
+    def by_state(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        oggi = timezone.localdate()
+        of_today = {Procedura.Stato.APERTA: open_on(oggi), Procedura.Stato.CONCLUSA: ended_on(oggi)}
+        return rows.filter(of_today.get(Procedura.Stato(value), Q(stato=value)))
 
     def by_period(self, rows: Any, name: str, value: Periodo) -> QuerySet:
         running = self.form.cleaned_data.get("criterio") == IN_CORSO

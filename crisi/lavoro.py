@@ -1,6 +1,6 @@
 """What a nucleo has to do: sites to take charge of, the quarter, the next dates."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -31,7 +31,8 @@ from crisi.models import (
     Tavolo,
     UnitaProduttiva,
 )
-from crisi.trimestri import sites_of
+from crisi.stato import open_on
+from crisi.trimestri import Copertura, sites_of
 from porfse.models import User
 from porfse.periods import Periodo, italian
 
@@ -45,16 +46,29 @@ class Trimestre:
     """A quarter that the nucleo has in hand.
 
     Attributes:
-        attese: sites that it asks for.
-        mancanti: those without a row.
+        copertura: the sites that it asks for, and how many have a row.
         motivo: why it came back, if it did.
     """
 
     monitoraggio: MonitoraggioTrimestrale
-    attese: int
-    mancanti: int
+    copertura: Copertura
     motivo: str
     oggi: date
+
+    @property
+    def attese(self) -> int:
+        """Sites that count for it: the examples, if there are no others."""
+        cover = self.copertura
+        return cover.esempi if cover.di_esempio else cover.attese
+
+    @property
+    def mancanti(self) -> int:
+        """Those of them without a row."""
+        return self.copertura.mancanti
+
+    @property
+    def esempio(self) -> bool:
+        return self.copertura.di_esempio
 
     @property
     def ritardo(self) -> int:
@@ -71,6 +85,7 @@ class Trimestre:
             f"restituito: {self.motivo}" if self.motivo else "",
             f"in ritardo di {late}" if self.ritardo else "",
             f"riaperto fino al {italian(reopened)}" if reopened else "",
+            "unità di esempio" if self.esempio else "",
         )
         return "; ".join(filter(None, found))
 
@@ -97,7 +112,7 @@ def charge(
     sigla: str, user: User, oggi: date
 ) -> tuple[list[UnitaProduttiva], list[UnitaProduttiva]]:
     """Return the sites to take charge of, and those taken of late; one query."""
-    waiting = Q(procedura__stato=Procedura.Stato.APERTA, presa_in_carico_il=None)
+    waiting = open_on(oggi, "procedura__") & Q(presa_in_carico_il=None)
     recent = Q(presa_in_carico_il__gte=oggi - timedelta(days=RECENT))
     rows = own_sites(sigla, user).filter(waiting | recent)
     ordered = list(rows.order_by("procedura__data_avvio", "procedura", "codice"))
@@ -106,10 +121,10 @@ def charge(
     return [site for site in ordered if site.presa_in_carico_il is None], taken
 
 
-def new_ones(sigla: str, user: User, bimestre: Periodo) -> QuerySet[Procedura]:
-    """Procedures begun or entered since the two months began, with their sites of the provincia."""
+def new_ones(sigla: str, user: User, since: date) -> QuerySet[Procedura]:
+    """Procedures begun or entered since a day, with their sites of the provincia."""
     here = Q(unita__comune__provincia=sigla)
-    fresh = Q(data_avvio__gte=bimestre.inizio) | Q(inserita_il__date__gte=bimestre.inizio)
+    fresh = Q(data_avvio__gte=since) | Q(inserita_il__date__gte=since)
     return (
         Procedura.objects.visible_to(user)
         .counted()
@@ -139,12 +154,11 @@ def quarters(sigla: str, user: User, oggi: date) -> list[Trimestre]:
         .annotate(motivo=Subquery(returned.values("motivo")[:1]))
         .order_by("trimestre")
     )
-    asked, absent = _counted(found)
+    cover = _counted(found)
     return [
         Trimestre(
             each,
-            asked[each.trimestre],
-            absent[each.trimestre],
+            cover.get(each.trimestre, Copertura()),
             each.motivo if each.stato == each.Stato.RESTITUITO else "",
             oggi,
         )
@@ -152,23 +166,22 @@ def quarters(sigla: str, user: User, oggi: date) -> list[Trimestre]:
     ]
 
 
-def _counted(found: Sequence[MonitoraggioTrimestrale]) -> tuple[Counter[str], Counter[str]]:
-    """Sites asked for and sites without a row, by quarter."""
+def _counted(found: Sequence[MonitoraggioTrimestrale]) -> dict[str, Copertura]:
+    """Sites asked for and sites that have a row, by quarter; one query."""
     parts = []
     for each in found:
         rows = AvanzamentoPAL.objects.in_force().filter(
             unita=OuterRef("pk"), trimestre=each.trimestre
         )
         sites = sites_of(each).order_by()
-        parts.append(sites.values_list(Value(each.trimestre), Exists(rows)))
+        columns = (Value(each.trimestre), "procedura__esempio", Exists(rows))
+        parts.append(sites.values_list(*columns))
     if not parts:
-        return Counter(), Counter()
-    asked: Counter[str] = Counter()
-    absent: Counter[str] = Counter()
-    for quarter, reported in parts[0].union(*parts[1:], all=True):
-        asked[quarter] += 1
-        absent[quarter] += not reported
-    return asked, absent
+        return {}
+    sites_by: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
+    for quarter, example, reported in parts[0].union(*parts[1:], all=True):
+        sites_by[quarter].append((example, reported))
+    return {quarter: Copertura.of(sites) for quarter, sites in sites_by.items()}
 
 
 def dates(sigla: str, user: User, oggi: date, in_hand: Sequence[Trimestre]) -> list[Scadenza]:
@@ -239,14 +252,18 @@ def _endings(sigla: str, user: User, oggi: date) -> QuerySet:
     return _columns(rows, _END, "data_fine", "azienda__denominazione", "pk", "esempio")
 
 
-def bimestre(oggi: date) -> Periodo:
-    """Return the two months of the bimestrale that a day is in."""
-    return Periodo.of(oggi, _MONTHS)
+def new_since(oggi: date) -> date:
+    """Return since when a procedure is new: the first day of the two months before these.
+
+    The bimestrale is written after its two months: on the first day of the next ones all that it
+    tells of must still be here.
+    """
+    return Periodo.of(oggi, _MONTHS).precedente.inizio
 
 
 def by_provincia(user: User, oggi: date) -> dict[str, tuple[int, int]]:
     """Return, of each provincia, the sites to take charge of and the new procedures."""
-    since = bimestre(oggi).inizio
+    since = new_since(oggi)
     fresh = Q(procedura__data_avvio__gte=since) | Q(procedura__inserita_il__date__gte=since)
     rows = (
         UnitaProduttiva.objects.visible_to(user)
@@ -256,7 +273,7 @@ def by_provincia(user: User, oggi: date) -> dict[str, tuple[int, int]]:
         .annotate(
             carico=Count(
                 "pk",
-                filter=Q(presa_in_carico_il=None, procedura__stato=Procedura.Stato.APERTA),
+                filter=open_on(oggi, "procedura__") & Q(presa_in_carico_il=None),
             ),
             nuove=Count("procedura", filter=fresh, distinct=True),
         )

@@ -9,12 +9,13 @@ from typing import Any
 import xlsxwriter
 
 from crisi.griglia import Voce, voci
-from crisi.models import MonitoraggioTrimestrale
-from crisi.services.pal import NUMERI
+from crisi.models import MonitoraggioTrimestrale, Strumento
+from crisi.services.pal import NUMERI, values_of
 
 CHIAVI = ("provincia", "trimestre", "codice_pratica", "id_unita")
 AIUTI = ("azienda", "comune")  # for who reads the sheet: the flow reports them and drops them
-DATI = (*NUMERI, "motivo_esonero")
+PAROLE = ("motivo_esonero", "strumenti")
+DATI = (*NUMERI, *PAROLE)
 COLONNE = (*CHIAVI, *AIUTI, *DATI)
 _FIXED = len(CHIAVI) + len(AIUTI)
 # What the spreadsheet itself refuses while somebody types.
@@ -32,11 +33,21 @@ _WHOLE = {
     "error_title": "Numero di lavoratori",
     "error_message": "Scrivere un numero intero da 0 in su.",
 }
-_WIDTHS = {"azienda": 32, "comune": 24, "codice_pratica": 18, "id_unita": 14, "motivo_esonero": 32}
+_WIDTHS = {
+    "azienda": 32,
+    "comune": 24,
+    "codice_pratica": 18,
+    "id_unita": 14,
+    "motivo_esonero": 32,
+    "strumenti": 18,
+}
+_CODICI = "; ".join(f"{code} = {label}" for code, label in Strumento.choices)
 _ISTRUZIONI = (
-    "Compilare le colonne da sospesi a motivo_esonero; le altre non si cambiano.",
+    "Compilare le colonne da sospesi a strumenti; le altre non si cambiano.",
     "Ogni riga ha tutti i numeri: dove non c'è nessuno, scrivere 0. Se incompleta, è scartata.",
     "I quattro passi e gli esonerati (no_pal) insieme non superano i sospesi.",
+    "Dove ci sono esonerati, scriverne il motivo in motivo_esonero.",
+    f"In strumenti scrivere i codici separati da virgola: {_CODICI}.",
     "Per lasciare fuori un'unità, eliminare la sua riga intera.",
     "Il file si carica dalla pagina del trimestre; ciò che contiene sostituisce quanto salvato.",
 )
@@ -56,6 +67,22 @@ def in_sheet(found: list[Voce]) -> list[Voce]:
     ]
 
 
+def left_out(found: list[Voce]) -> str:
+    """Say how many procedures the sheet cannot hold, and where to fill them in; blank if none."""
+    procedures = {voce.unita.procedura for voce in found}
+    examples = sum(each.esempio for each in procedures)
+    unnumbered = sum(not each.codice_pratica and not each.esempio for each in procedures)
+    counts = ((unnumbered, "senza numero"), (examples, "di esempio"))
+    words = [
+        f"{number} {'procedura' if number == 1 else 'procedure'} {kind}"
+        for number, kind in counts
+        if number
+    ]
+    if not words:
+        return ""
+    return f"Non nel foglio Excel, da compilare nella griglia: {' e '.join(words)}."
+
+
 def as_xlsx(monitoraggio: MonitoraggioTrimestrale) -> bytes:
     """Return the sheet: rows may be deleted whole, keys and helps may not be written over."""
     buffer = io.BytesIO()
@@ -64,13 +91,14 @@ def as_xlsx(monitoraggio: MonitoraggioTrimestrale) -> bytes:
         fixed = book.add_format({"bg_color": "#f0f0f0", "num_format": "@"})
         text = book.add_format({"num_format": "@"})
         number = book.add_format({"num_format": "0"})
-        looks = [fixed] * _FIXED + [number] * len(NUMERI) + [text]
+        looks = [fixed] * _FIXED + [number] * len(NUMERI) + [text] * len(PAROLE)
         sheet = book.add_worksheet("pal-trimestrale")
         sheet.freeze_panes(1, _FIXED)
         sheet.write_row(0, 0, COLONNE, book.add_format({"bold": True, "text_wrap": True}))
         for place, name in enumerate(COLONNE):
             sheet.set_column(place, place, _WIDTHS.get(name, 11))
-        rows = in_sheet(voci(monitoraggio))
+        found = voci(monitoraggio)
+        rows = in_sheet(found)
         for line, voce in enumerate(rows, start=1):
             for place, value in enumerate(_row(monitoraggio, voce)):
                 _write(sheet, (line, place), value, looks[place])
@@ -78,13 +106,15 @@ def as_xlsx(monitoraggio: MonitoraggioTrimestrale) -> bytes:
             sheet.data_validation(1, 0, len(rows), _FIXED - 1, _KEPT)
             sheet.data_validation(1, _FIXED, len(rows), _FIXED + len(NUMERI) - 1, _WHOLE)
         words = book.add_worksheet("Istruzioni")
-        words.write_column(0, 0, _ISTRUZIONI)
+        words.write_column(0, 0, filter(None, (*_ISTRUZIONI, left_out(found))))
         words.set_column(0, 0, 100)
     return buffer.getvalue()
 
 
 def _row(monitoraggio: MonitoraggioTrimestrale, voce: Voce) -> tuple[Any, ...]:
-    unita, stored = voce.unita, voce.in_vigore
+    unita = voce.unita
+    stored = values_of(voce.in_vigore) if voce.in_vigore else {}
+    values = stored | {"strumenti": ",".join(stored.get("strumenti", ()))}
     return (
         monitoraggio.provincia_id,
         monitoraggio.trimestre,
@@ -92,7 +122,7 @@ def _row(monitoraggio: MonitoraggioTrimestrale, voce: Voce) -> tuple[Any, ...]:
         unita.codice,
         unita.procedura.azienda.denominazione,
         unita.comune.nome,
-        *(getattr(stored, name, None) for name in DATI),
+        *(values.get(name) for name in DATI),
     )
 
 

@@ -1,4 +1,4 @@
-"""Reminders of the quarters by mail: each nucleo of its own, each kind once for a due date."""
+"""Reminders of the quarters by mail: each nucleo of its own, each kind once for a day."""
 
 import logging
 from datetime import date, timedelta
@@ -7,12 +7,13 @@ from smtplib import SMTPException
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
+from django.utils import timezone
 
-from crisi.models import MonitoraggioTrimestrale, Promemoria
+from crisi.models import MonitoraggioTrimestrale, PassaggioTrimestre, Promemoria
 from crisi.scope import EDIT
-from crisi.trimestri import days_late, missing, sites_of
+from crisi.trimestri import Copertura, coverage, days_late, open_until, stato_words
 from porfse.models import User
 from porfse.periods import italian
 from porfse.roles import ROLES
@@ -20,10 +21,18 @@ from porfse.roles import ROLES
 log = logging.getLogger(__name__)
 Genere = Promemoria.Genere
 Stato = MonitoraggioTrimestrale.Stato
+_LOST = timedelta(hours=1)  # no run lasts so long
 OGGETTI = {
-    Genere.PRIMA: "da trasmettere entro il {entro}",
+    Genere.PRIMA: "da trasmettere entro il {giorno}",
     Genere.GIORNO: "scade oggi",
-    Genere.DOPO: "scaduto il {entro}",
+    Genere.DOPO: "scaduto il {giorno}",
+    Genere.RESTITUITO: "restituito il {giorno}, da completare e trasmettere di nuovo",
+    Genere.RIAPERTO: "riaperto fino al {giorno}",
+}
+# A quarter that came back before its term.
+OGGETTI_RESTITUITO = {
+    Genere.PRIMA: "restituito, da trasmettere di nuovo entro il {giorno}",
+    Genere.GIORNO: "restituito, il termine scade oggi",
 }
 
 
@@ -31,14 +40,23 @@ class NotSent(Exception):
     """Some reminders could not be sent; they are to be tried again."""
 
 
-def kind_of(entro: date, oggi: date) -> Genere | None:
-    """Return which reminder a day is for; a day that was missed is made up on the next."""
+def due(monitoraggio: MonitoraggioTrimestrale, oggi: date) -> tuple[Genere, date] | None:
+    """Return which reminder a day is for, and the day that it tells of; None if for none.
+
+    A day that was missed is made up on the next.
+    """
+    days = timedelta(days=settings.CRISI_PROMEMORIA_PRIMA)
+    if monitoraggio.stato == Stato.VALIDATO:
+        last = open_until(monitoraggio, oggi)
+        return (Genere.RIAPERTO, last) if last and oggi >= last - days else None
+    entro = monitoraggio.entro
     if oggi > entro:
-        return Genere.DOPO
+        back = _returned(monitoraggio)
+        # Who sent it in time is not late because it came back.
+        return (Genere.RESTITUITO, timezone.localdate(back.il)) if back else (Genere.DOPO, entro)
     if oggi == entro:
-        return Genere.GIORNO
-    days = settings.CRISI_PROMEMORIA_PRIMA
-    return Genere.PRIMA if oggi >= entro - timedelta(days=days) else None
+        return Genere.GIORNO, entro
+    return (Genere.PRIMA, entro) if oggi >= entro - days else None
 
 
 def send_due(oggi: date) -> int:
@@ -50,7 +68,7 @@ def send_due(oggi: date) -> int:
         NotSent: some failed.
     """
     sent, failed = 0, []
-    for pk in _waiting().values_list("pk", flat=True):
+    for pk in _waiting(oggi).values_list("pk", flat=True):
         try:
             sent += _send(pk, oggi)
         except (SMTPException, OSError):
@@ -61,31 +79,67 @@ def send_due(oggi: date) -> int:
     return sent
 
 
-def _waiting() -> QuerySet[MonitoraggioTrimestrale]:
-    """The quarters that a nucleo has yet to send."""
+def _waiting(oggi: date) -> QuerySet[MonitoraggioTrimestrale]:
+    """The quarters that a nucleo has yet to send, or may correct for some days."""
     return MonitoraggioTrimestrale.objects.filter(
-        stato__in=(Stato.APERTO, Stato.COMPILATO, Stato.RESTITUITO)
+        Q(stato__in=MonitoraggioTrimestrale.MODIFICABILI) | Q(riaperto_fino_al__gte=oggi)
     ).order_by("pk")
 
 
-@transaction.atomic
 def _send(pk: int, oggi: date) -> bool:
     """Send the reminder of a quarter, if it is due and not sent.
 
-    The quarter is held meanwhile, so that two runs come one after the other; the note that the mail
-    went out is kept only if the server has taken it.
+    It is written down first, so that of two runs one alone sends it; no lock is held while the
+    server is spoken to. What the server did not take may be tried again.
     """
-    monitoraggio = _waiting().select_for_update().filter(pk=pk).first()
-    kind = monitoraggio and kind_of(monitoraggio.entro, oggi)
-    if not monitoraggio or not kind:
+    claimed = _claim(pk, oggi)
+    if claimed is None:
         return False
-    which = {"monitoraggio": monitoraggio, "genere": kind, "scadenza": monitoraggio.entro}
-    addresses = recipients(monitoraggio.provincia_id)
-    if not addresses or Promemoria.objects.filter(**which).exists():
-        return False
-    Promemoria.objects.create(**which, destinatari=addresses)
-    message(monitoraggio, kind, addresses, oggi).send()
+    note, mail = claimed
+    try:
+        mail.send()
+    except Exception:
+        _settle(note, Promemoria.Stato.FALLITO)
+        raise
+    _settle(note, Promemoria.Stato.INVIATO)
     return True
+
+
+def _settle(note: Promemoria, stato: Promemoria.Stato) -> None:
+    note.stato = stato
+    note.save(update_fields=["stato"])
+
+
+@transaction.atomic
+def _claim(pk: int, oggi: date) -> tuple[Promemoria, EmailMessage] | None:
+    """Take a reminder upon this run, if it is due and no other has; return it with its mail."""
+    monitoraggio = _waiting(oggi).select_for_update().filter(pk=pk).first()
+    found = monitoraggio and due(monitoraggio, oggi)
+    if not monitoraggio or not found:
+        return None
+    kind, day = found
+    addresses = recipients(monitoraggio.provincia_id)
+    if not addresses:
+        return None
+    note, new = Promemoria.objects.get_or_create(
+        monitoraggio=monitoraggio,
+        genere=kind,
+        scadenza=day,
+        defaults={"destinatari": addresses},
+    )
+    if not new:
+        if note.stato != Promemoria.Stato.FALLITO:
+            _report_lost(note)
+            return None
+        note.stato, note.destinatari = Promemoria.Stato.IN_INVIO, addresses
+        note.save()
+    return note, message(note, oggi)
+
+
+def _report_lost(note: Promemoria) -> None:
+    """Tell the log of a mail whose sender was stopped on the way: it may have left, or not."""
+    if note.stato == Promemoria.Stato.IN_INVIO and timezone.now() - note.preso_il > _LOST:
+        log.warning("promemoria %s: non si sa se sia partito, e non si ripete", note.pk)
 
 
 def recipients(sigla: str) -> list[str]:
@@ -95,33 +149,34 @@ def recipients(sigla: str) -> list[str]:
     return sorted(set(people.exclude(email="").values_list("email", flat=True)))
 
 
-def message(
-    monitoraggio: MonitoraggioTrimestrale, kind: Genere, addresses: list[str], oggi: date
-) -> EmailMessage:
+def message(note: Promemoria, oggi: date) -> EmailMessage:
     """Return the mail of a reminder: it tells of this nucleo's quarter alone."""
-    due = italian(monitoraggio.entro)
-    subject = OGGETTI[kind].format(entro=due)
+    monitoraggio, kind = note.monitoraggio, Genere(note.genere)
+    back = _returned(monitoraggio)
+    subjects = OGGETTI | OGGETTI_RESTITUITO if back else OGGETTI
+    cover = coverage(monitoraggio.trimestre).get(monitoraggio.provincia_id, Copertura())
     context = {
         "monitoraggio": monitoraggio,
         "periodo": monitoraggio.periodo,
         "genere": kind,
-        "entro": due,
+        "entro": italian(monitoraggio.entro),
+        "giorno": italian(note.scadenza),
         "ritardo": days_late(monitoraggio, oggi),
-        "attese": sites_of(monitoraggio).count(),
-        "mancanti": missing(monitoraggio).count(),
-        "integrazioni": _asked(monitoraggio),
+        "copertura": cover,
+        "stato": stato_words(monitoraggio, oggi),
+        "restituito": back,
         "url": f"{settings.PUBLIC_URL}{monitoraggio.get_absolute_url()}",
     }
+    subject = subjects[kind].format(giorno=italian(note.scadenza))
     return EmailMessage(
         f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}Monitoraggio PAL, {monitoraggio}: {subject}",
         render_to_string("crisi/mail/promemoria.txt", context),
-        to=addresses,
+        to=note.destinatari,
     )
 
 
-def _asked(monitoraggio: MonitoraggioTrimestrale) -> str:
-    """What the Region asked for when it returned the quarter; blank if it did not."""
+def _returned(monitoraggio: MonitoraggioTrimestrale) -> PassaggioTrimestre | None:
+    """The step by which the Region returned a quarter that has not been sent again."""
     if monitoraggio.stato != Stato.RESTITUITO:
-        return ""
-    last = monitoraggio.passaggi.filter(a=Stato.RESTITUITO).last()
-    return last.motivo if last else ""
+        return None
+    return monitoraggio.passaggi.filter(a=Stato.RESTITUITO).last()

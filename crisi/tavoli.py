@@ -32,11 +32,12 @@ class Confronto:
     inseriti: int
 
 
-def counted(rows: QuerySet[Tavolo], oggi: date) -> QuerySet[Tavolo]:
-    """Add to each meeting how many follow-ups it has, how many are open and how many late."""
-    left = Q(seguiti__fatto_il=None)
+def counted(rows: QuerySet[Tavolo], user: User, oggi: date) -> QuerySet[Tavolo]:
+    """Add to each meeting how many follow-ups the person sees, and how many are open and late."""
+    seen = Q(seguiti__in=Seguito.objects.visible_to(user))
+    left = seen & Q(seguiti__fatto_il=None)
     return rows.annotate(
-        tutti=Count("seguiti"),
+        tutti=Count("seguiti", filter=seen),
         da_fare=Count("seguiti", filter=left),
         scaduti=Count("seguiti", filter=left & Q(seguiti__entro__lt=oggi)),
     ).order_by("-data", "-pk")
@@ -59,9 +60,9 @@ def compared(user: User, board: Board) -> list[Confronto]:
     ]
 
 
-def follow_ups(tavolo: Tavolo) -> list[Seguito]:
-    """Return what a meeting asked for, the open ones first."""
-    rows = tavolo.seguiti.select_related("provincia", "fatto_da")
+def follow_ups(tavolo: Tavolo, user: User) -> list[Seguito]:
+    """Return what a meeting asked for, as far as the person may see it, the open ones first."""
+    rows = tavolo.seguiti.visible_to(user).select_related("provincia", "fatto_da")
     return sorted(rows, key=lambda each: (each.fatto_il is not None, each.entro, each.pk))
 
 

@@ -1,7 +1,10 @@
 """The quarters of the nuclei, read: what is asked for, what is closed and until when."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Self
 
 from django.conf import settings
 from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, QuerySet
@@ -41,12 +44,23 @@ def sites_of(monitoraggio: MonitoraggioTrimestrale) -> QuerySet[UnitaProduttiva]
     )
 
 
+def due_sites(monitoraggio: MonitoraggioTrimestrale) -> QuerySet[UnitaProduttiva]:
+    """Those of the sites by which a quarter is complete or not: examples only if all are examples.
+
+    A nucleo whose procedures are all invented (the demonstration) can still go through a quarter;
+    with a real one, the examples count no more.
+    """
+    sites = sites_of(monitoraggio)
+    real = UnitaProduttiva.objects.filter(pk__in=sites.values("pk"), procedura__esempio=False)
+    return sites.filter(Q(procedura__esempio=False) | ~Exists(real))
+
+
 def missing(monitoraggio: MonitoraggioTrimestrale) -> QuerySet[UnitaProduttiva]:
-    """The sites of the quarter that have no row yet."""
+    """The sites that a quarter waits for: due, and without a row yet."""
     rows = AvanzamentoPAL.objects.in_force().filter(
         unita=OuterRef("pk"), trimestre=monitoraggio.trimestre
     )
-    return sites_of(monitoraggio).filter(~Exists(rows))
+    return due_sites(monitoraggio).filter(~Exists(rows))
 
 
 def chiuso(monitoraggio: MonitoraggioTrimestrale, oggi: date) -> str:
@@ -92,26 +106,62 @@ def stato_words(monitoraggio: MonitoraggioTrimestrale, oggi: date) -> str:
 
 @dataclass(frozen=True)
 class Copertura:
-    """How many sites a quarter asks a nucleo for, and how many have their row."""
+    """How many sites a quarter asks a nucleo for, and how many have their row.
+
+    Attributes:
+        esempi: the sites of example procedures, which count for themselves.
+        esempi_resi: those of them that have their row.
+    """
 
     attese: int = 0
     rese: int = 0
+    esempi: int = 0
+    esempi_resi: int = 0
+
+    @classmethod
+    def of(cls, sites: Iterable[tuple[bool, bool]]) -> Self:
+        """Count sites, of each of which is said whether it is an example, and has its row."""
+        found = Counter(sites)
+        real, examples = (
+            (found[kind, True] + found[kind, False], found[kind, True]) for kind in (False, True)
+        )
+        return cls(*real, *examples)
+
+    @property
+    def di_esempio(self) -> bool:
+        """Whether all that is asked for is examples: then they are what is waited for."""
+        return bool(self.esempi and not self.attese)
+
+    @property
+    def mancanti(self) -> int:
+        """How many of the sites that count have no row yet."""
+        if self.di_esempio:
+            return self.esempi - self.esempi_resi
+        return self.attese - self.rese
 
     def __str__(self) -> str:
-        return f"{self.rese} di {self.attese}"
+        parts = [] if self.di_esempio else [f"{self.rese} di {self.attese}"]
+        parts += [f"esempi {self.esempi_resi} di {self.esempi}"] if self.esempi else []
+        return "; ".join(parts)
 
 
 def coverage(trimestre: str) -> dict[str, Copertura]:
     """Return by sigla how complete a quarter is, in one query; a provincia without sites is out."""
     stored = Q(avanzamenti__trimestre=trimestre, avanzamenti__sostituito_il=None)
+    example = Q(procedura__esempio=True)
     found = (
         UnitaProduttiva.objects.with_pal(quarter(trimestre))
         .annotate(riga=FilteredRelation("avanzamenti", condition=stored))
         .order_by()
         .values_list("comune__provincia")
-        .annotate(attese=Count("pk"), rese=Count("riga"))
+        .annotate(
+            attese=Count("pk", filter=~example),
+            rese=Count("riga", filter=~example),
+            esempi=Count("pk", filter=example),
+            esempi_resi=Count("riga", filter=example),
+        )
     )
-    return {sigla: Copertura(attese, rese) for sigla, attese, rese in found}
+    return {sigla: Copertura(*counts) for sigla, *counts in found}
 
 
 def due_date(trimestre: Periodo, oggi: date) -> date:

@@ -258,6 +258,8 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # half the files to compress: plotly.js takes seconds
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default="") or VAR_DIR / "media")
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# Seconds that a mail server has to answer; without a limit a silent one would hold the worker.
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="por-fse@localhost")
 
 DJANGO_TABLES2_TEMPLATE = "components/table.html"

@@ -170,4 +170,12 @@ def _progress(
     if draw.random() < defects:
         steps[3] = suspended + 1  # E023
     reason = draw.choice(_EXEMPT) if steps[4] else ""
-    return [sigla, quarter, pratica, code, *map(str, (suspended, *steps)), reason]
+    return [
+        sigla,
+        quarter,
+        pratica,
+        code,
+        *map(str, (suspended, *steps)),
+        reason,
+        "dul" if steps[1] else "",
+    ]

@@ -6,20 +6,25 @@ A nucleo loads its own provincia; who loads flows for the Region, all of them.
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from crisi.flows import esempio, pal_anteprima, pal_controlli, pal_scrittura
-from crisi.models.pal import PASSI
+from crisi.flows import esempio, pal_anteprima, pal_controlli, pal_righe, pal_scrittura
+from crisi.flows.decisioni import Decidibile
+from crisi.models.pal import PASSI, Strumento
 from porfse.flows import columns as c
 from porfse.flows.late import Late
-from porfse.flows.source import Change, Checker, Elenco, PartialChecker, Source
+from porfse.flows.source import Change, Checker, Elenco, PartialChecker
 from porfse.flows.stage import Stage
 from porfse.models import Flow, Provincia, User
+from porfse.models.people import SYSTEM_USERNAME
+
+_CODE = f"(?i:{'|'.join(Strumento.values)})"
+_STRUMENTI = rf"{_CODE}(\s*,\s*{_CODE})*"
 
 
 def _province() -> set[str]:
     return set(Provincia.objects.values_list("pk", flat=True))
 
 
-class PalTrimestrale(Source):
+class PalTrimestrale(Decidibile):
     slug = "pal-trimestrale"
     nome = "Monitoraggio trimestrale PAL"
     columns = (
@@ -30,6 +35,7 @@ class PalTrimestrale(Source):
         c.Intero("sospesi", aliases=("lavoratori_sospesi",)),
         *(c.Intero(name) for name in PASSI),
         c.Testo("motivo_esonero", required=False, aliases=("motivo dell'esonero",)),
+        c.Schema("strumenti", _STRUMENTI, code="E027", required=False),
     )
     key = "id_unita"
     within = ("trimestre", "codice_pratica")
@@ -52,16 +58,23 @@ class PalTrimestrale(Source):
         "E025": "l'unità è in un'altra provincia, oppure la provincia non è quella di chi invia",
         "E026": "il trimestre della provincia non è aperto alle modifiche: fino a quando lo è, e"
         " che cosa fare, è scritto nell'anteprima del flusso e nella pagina del trimestre",
+        "E027": "strumenti: codici separati da virgola, fra dul, fc, gol e altro",
         "W301": "passi ed esonerati oltre i lavoratori dell'unità",
         "W302": "sospesi cambiati di oltre la metà rispetto al trimestre precedente",
         "W303": "la procedura è finita prima del trimestre",
         "W304": "la quota di attivazione della provincia scende rispetto al trimestre precedente",
+        "W306": "ci sono esonerati (no_pal) senza il motivo dell'esonero",
     }
 
     def may_load(self, user: User) -> bool:
         # Whoever loads for one provincia must have one.
-        everywhere = user.has_perm("porfse.load_flows")
-        return super().may_load(user) and (everywhere or user.provincia_id is not None)
+        own = user.provincia_id is not None
+        return super().may_load(user) and (own or user.has_perm("porfse.load_flows"))
+
+    def provincia_of(self, user: User) -> str | None:
+        if user.username == SYSTEM_USERNAME or user.has_perm("porfse.load_flows"):
+            return None
+        return user.provincia_id
 
     def checker(self) -> Checker:
         return self.refused_checker()
@@ -84,6 +97,9 @@ class PalTrimestrale(Source):
 
     def warn(self, stage: Stage) -> None:
         pal_controlli.warn(stage)
+
+    def prepare(self, stage: Stage) -> None:
+        pal_righe.prepare(stage)
 
     def changes(self, stage: Stage) -> list[Change]:
         return pal_anteprima.active(stage)

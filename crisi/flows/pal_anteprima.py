@@ -2,13 +2,15 @@
 
 from django.utils import timezone
 
+from crisi.flows import parole
 from crisi.flows.pal_controlli import resolved
-from crisi.models import MonitoraggioTrimestrale
+from crisi.models import Conflitto, MonitoraggioTrimestrale
 from crisi.trimestri import chiuso, quarter
 from porfse.flows.source import Change, Elenco
 from porfse.flows.stage import Stage
 from porfse.periods import italian
 
+SHOWN = 50  # rows of a list
 _ACTIVE = """
     WITH righe AS ({resolved})
     SELECT r.trimestre, pr.nome,
@@ -53,7 +55,35 @@ def active(stage: Stage) -> list[Change]:
 
 
 def lists(stage: Stage) -> list[Elenco]:
-    """Return the quarters of the flow: until when each may be changed, or why it may not."""
+    """Return the quarters of the flow, and what a person entered and it says otherwise."""
+    return [*_quarters(stage), *_by_hand(stage)]
+
+
+def _by_hand(stage: Stage) -> list[Elenco]:
+    items = Conflitto.objects.filter(flusso=stage.flow)
+    lines = [
+        (
+            item.codice_pratica,
+            item.id_unita,
+            quarter(item.campo).nome,
+            item.in_archivio,
+            item.nel_flusso,
+            dict(parole.choices(item.campo)).get(item.scelta, "da decidere"),
+        )
+        for item in items[:SHOWN]
+    ]
+    if not lines:
+        return []
+    words = (
+        "Sono in vigore, e il flusso le riporta in modo diverso: nella pagina dei conflitti si"
+        " decide quale vale."
+    )
+    columns = ("Pratica", "Unità", "Trimestre", "In archivio", "Nel flusso", "Decisione")
+    return [Elenco("Righe inserite a mano", words, columns, lines, items.count())]
+
+
+def _quarters(stage: Stage) -> list[Elenco]:
+    """The quarters: until when each may be changed, or why it may not."""
     rows = stage.execute(_QUARTERS.format(stage=stage.table), [stage.flow.pk])
     keys = {(trimestre, sigla) for trimestre, sigla, _ in rows}
     found = MonitoraggioTrimestrale.objects.filter(trimestre__in={key[0] for key in keys})

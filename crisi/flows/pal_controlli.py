@@ -5,8 +5,6 @@ from django.utils import timezone
 from crisi.models import MonitoraggioTrimestrale
 from porfse.flows.late import Late
 from porfse.flows.stage import Stage
-from porfse.models import Flow
-from porfse.models.people import SYSTEM_USERNAME
 
 # The rows with their sites, if there are such; real rows know no examples, nor examples real ones.
 # `inizio` is the first day of the quarter, `prima` the quarter before.
@@ -51,6 +49,14 @@ _OVER = """
     SELECT riga FROM ({resolved}) r WHERE step1 + step2 + step3 + step4 + no_pal > lavoratori
 """
 _ENDED = "SELECT riga FROM ({resolved}) r WHERE data_fine < inizio"
+# The reason that stands is kept where the flow sends none.
+_NO_REASON = """
+    SELECT r.riga FROM ({resolved}) r
+    LEFT JOIN crisi_avanzamentopal a ON a.unita_id = r.unita_id AND a.trimestre = r.trimestre
+        AND a.sostituito_il IS NULL
+    WHERE r.no_pal > 0 AND coalesce(r.motivo_esonero, '') = ''
+        AND coalesce(a.motivo_esonero, '') = ''
+"""
 # The quarter before may come in the same flow.
 _CHANGED = """
     SELECT r.riga FROM {rows} r
@@ -86,17 +92,9 @@ _FALLING = """
 """
 
 
-def sender_provincia(flow: Flow) -> str | None:
-    """Return the provincia that the sender of a flow may load; None if he may load all."""
-    sender = flow.caricato_da
-    if sender.username == SYSTEM_USERNAME or sender.has_perm("porfse.load_flows"):
-        return None
-    return sender.provincia_id or ""
-
-
 def wrong_sites(late: Late) -> int:
     """Find the rows of sites that are not there (E024), or of another provincia (E025)."""
-    sigla = sender_provincia(late.stage.flow)
+    sigla = late.stage.flow.provincia_id
     names = {"hidden": "false" if sigla is None else _HIDDEN, "theirs": _theirs(sigla)}
     params = [] if sigla is None else [sigla]
     unknown = late.add("E024", _sql(late.stage, _UNKNOWN, **names), params)
@@ -105,7 +103,7 @@ def wrong_sites(late: Late) -> int:
 
 def closed_quarters(late: Late) -> int:
     """Find the rows of quarters that may not be changed today (E026)."""
-    sigla = sender_provincia(late.stage.flow)
+    sigla = late.stage.flow.provincia_id
     states = [state.value for state in MonitoraggioTrimestrale.MODIFICABILI]
     return late.add(
         "E026",
@@ -125,6 +123,7 @@ def warn(stage: Stage) -> None:
     stage.warn("W302", _sql(stage, _CHANGED, rows=rows))
     stage.warn("W303", _sql(stage, _ENDED))
     stage.warn("W304", _sql(stage, _FALLING, rows=rows))
+    stage.warn("W306", _sql(stage, _NO_REASON))
 
 
 def resolved(stage: Stage) -> str:

@@ -9,18 +9,18 @@ from django.utils import timezone
 
 from crisi.flows import esempio
 from crisi.flows.pal_controlli import resolved
-from crisi.models import AvanzamentoPAL, MonitoraggioTrimestrale
-from crisi.models.pal import PASSI
+from crisi.flows.pal_righe import arrivals, changed_since
+from crisi.models import AvanzamentoPAL, Conflitto, MonitoraggioTrimestrale
 from crisi.services import pal, trimestri
-from crisi.services.pal import ANY, Riga
+from crisi.services.pal import Riga
 from crisi.trimestri import chiuso
 from porfse import audit
 from porfse.errors import BadInput
 from porfse.flows.errors import NotNow
 from porfse.flows.stage import Stage
 from porfse.models import Flow, User
+from programme.services import Conflict
 
-_NUMBERS = ("sospesi", *PASSI)
 _TIME_TO_LOOK = 30  # days for which the quarters of the demonstration are not late
 _AGAIN = "Ripetere la validazione, poi acquisire."
 
@@ -28,40 +28,35 @@ _AGAIN = "Ripetere la validazione, poi acquisire."
 def write(stage: Stage, *, by: User) -> None:
     """Write the rows of a flow in the place of those in force, which stay in the history.
 
-    What the flow does not carry stays: the instruments, and the reason of the exempt where it is
-    not sent.
+    Rows that a person had entered and that somebody decided to keep are left as they are.
 
     Raises:
-        NotNow: since the validation a quarter was closed, or a site has changed.
+        NotNow: since the validation a quarter was closed, a site or a row in force has changed.
     """
+    [(gone,)] = stage.execute(
+        f"SELECT count(*) FROM ({resolved(stage)}) r WHERE unita_id IS NULL"  # noqa: S608
+    )
+    if gone:
+        raise NotNow(f"Un'unità del flusso non c'è più. {_AGAIN}")
+    # Read before the question: what changes after it, the service finds out.
     by_quarter = _rows(stage)
+    pratica = changed_since(stage)
+    if pratica:
+        raise NotNow(f"I dati PAL della pratica {pratica} sono cambiati nel frattempo. {_AGAIN}")
     for trimestre in sorted(by_quarter):
         try:
             pal.save(by=by, trimestre=trimestre, rows=by_quarter[trimestre], flusso=stage.flow)
-        except BadInput as reason:
+        except (BadInput, Conflict) as reason:
             raise NotNow(f"{reason} {_AGAIN}") from reason
 
 
 def _rows(stage: Stage) -> dict[str, list[Riga]]:
-    names = ("trimestre", "unita_id", "motivo_esonero", *_NUMBERS)
-    found = stage.execute(f"SELECT {', '.join(names)} FROM ({resolved(stage)}) r ORDER BY riga")  # noqa: S608
-    standing = {
-        (row.trimestre, row.unita_id): row
-        for row in AvanzamentoPAL.objects.in_force().filter(trimestre__in={row[0] for row in found})
-    }
+    chosen = Conflitto.objects.filter(flusso=stage.flow, scelta=Conflitto.Scelta.ARCHIVIO)
+    kept = set(chosen.values_list("campo", "codice_pratica", "id_unita"))
     rows = defaultdict(list)
-    for trimestre, unita, motivo, *numbers in found:
-        if unita is None:
-            raise NotNow(f"Un'unità del flusso non c'è più. {_AGAIN}")
-        values = dict(zip(_NUMBERS, numbers, strict=True))
-        before = standing.get((trimestre, unita))
-        kept = {"motivo_esonero": motivo or ""}
-        if before:
-            kept["strumenti"] = tuple(before.strumenti)
-            kept["altro_strumento"] = before.altro_strumento
-            if values["no_pal"] and not motivo:
-                kept["motivo_esonero"] = before.motivo_esonero
-        rows[trimestre].append(Riga(unita_id=unita, **values, **kept, vista=ANY))
+    for each in arrivals(stage):
+        if (each.trimestre, each.codice_pratica, each.id_unita) not in kept:
+            rows[each.trimestre].append(each.riga)
     return rows
 
 

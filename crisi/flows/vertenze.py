@@ -3,15 +3,21 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from django.urls import reverse
-
-from crisi.flows import esempio, vertenze_anteprima, vertenze_ritiro, vertenze_scrittura
+from crisi.flows import (
+    esempio,
+    vertenze_anteprima,
+    vertenze_lavoratori,
+    vertenze_ritiro,
+    vertenze_scrittura,
+)
 from crisi.flows.confronto import Confronto
+from crisi.flows.decisioni import Decidibile
+from crisi.flows.noti import DOPPIONE
 from crisi.models import Conflitto, Procedura
-from porfse import money
+from porfse.errors import BadInput
 from porfse.flows import columns as c
 from porfse.flows.late import Late
-from porfse.flows.source import Change, Checker, Elenco, PartialChecker, Source
+from porfse.flows.source import Change, Checker, Elenco, PartialChecker
 from porfse.flows.stage import Stage
 from porfse.models import Comune, Flow, User
 
@@ -34,7 +40,7 @@ def _comuni() -> set[str]:
     return set(Comune.objects.values_list("codice_istat", flat=True))
 
 
-class VertenzeOnline(Source):
+class VertenzeOnline(Decidibile):
     slug = "vertenze-online"
     nome = "Vertenze On Line"
     columns = (
@@ -98,37 +104,27 @@ class VertenzeOnline(Source):
         return late.add("E022", _DISAGREE.format(values=values, stage=late.stage.table))
 
     def prepare(self, stage: Stage) -> None:
-        comparison = Confronto(stage)
-        comparison.prepare()
-        comparison.store_conflicts()
+        Confronto(stage).prepare()
 
     def changes(self, stage: Stage) -> list[Change]:
-        return vertenze_anteprima.workers(Confronto(stage))
+        return vertenze_lavoratori.workers(Confronto(stage))
 
     def preview(self, stage: Stage) -> list[Elenco]:
         return vertenze_anteprima.lists(Confronto(stage))
 
-    def undecided(self, flow: Flow) -> str:
-        found = Conflitto.objects.filter(flusso=flow)
-        waiting = found.filter(scelta="").count()
-        if waiting:
-            what = (
-                "Un dato inserito a mano è diverso nel flusso"
-                if waiting == 1
-                else f"{money.number(waiting)} dati inseriti a mano sono diversi nel flusso"
-            )
-            return (
-                f"{what}: decidere quale vale nella pagina dei conflitti del flusso {flow.pk},"
-                " poi acquisire."
-            )
-        if found.filter(scelta=Conflitto.Scelta.ARCHIVIO).exists():
-            return Confronto(Stage(flow, self)).impossible()
-        return ""
+    def impossible(self, flow: Flow) -> str:
+        return Confronto(Stage(flow, self)).impossible()
 
-    def decisions_url(self, flow: Flow) -> str:
-        if Conflitto.objects.filter(flusso=flow).exists():
-            return reverse("crisi:conflitti", args=[flow.pk])
-        return ""
+    def decided(self, flow: Flow, changed: Iterable[Conflitto]) -> None:
+        comparison = Confronto(Stage(flow, self))
+        if not any(item.campo.startswith(DOPPIONE) for item in changed):
+            comparison.refresh_closed()
+            return
+        wrong = comparison.twice()
+        if wrong:
+            raise BadInput(wrong)
+        # What is the same procedure is compared field by field.
+        comparison.store_conflicts()
 
     def acquire(self, stage: Stage, *, by: User) -> None:
         vertenze_scrittura.write(Confronto(stage), by=by)

@@ -4,12 +4,15 @@ Companies that the flow brought stay: other areas may know them by now.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from crisi.models import AvanzamentoPAL, Procedura, Tavolo, UnitaProduttiva, VersioneProcedura
 from crisi.services import history
+from crisi.services.chiusi import quarters_kept
 from porfse import audit
 from porfse.flows.errors import NotNow
 from porfse.models import Azienda, Flow, User
@@ -54,23 +57,25 @@ _REPORTED = """
     WHERE u.id IN ({new_sites}) ORDER BY 1 LIMIT 1
 """
 _RESTORE = """
-    UPDATE crisi_procedura p SET
+    UPDATE crisi_procedura p SET codice_pratica = c.codice_pratica,
         azienda_id = c.azienda_id, tipo = c.tipo, linea_guida = c.linea_guida,
         causale = c.causale, data_avvio = c.data_avvio, data_fine = c.data_fine,
         alta_complessita = c.alta_complessita, obbligo_pal = c.obbligo_pal, stato = c.stato,
         campi_a_mano = c.campi_a_mano, versione = p.versione + 1, aggiornata_il = now()
     FROM ({versions}) v CROSS JOIN LATERAL jsonb_to_record(v.prima) AS c (
-        azienda_id bigint, tipo text, linea_guida text, causale text, data_avvio date,
-        data_fine date, alta_complessita boolean, obbligo_pal boolean, stato text,
+        codice_pratica text, azienda_id bigint, tipo text, linea_guida text, causale text,
+        data_avvio date, data_fine date, alta_complessita boolean, obbligo_pal boolean, stato text,
         campi_a_mano text[]
     )
     WHERE p.id = v.procedura_id AND v.prima IS NOT NULL RETURNING p.id
 """
 _RESTORE_SITES = """
-    UPDATE crisi_unitaproduttiva u SET comune_id = c.comune, lavoratori = c.lavoratori,
-        campi_a_mano = c.campi_a_mano
+    UPDATE crisi_unitaproduttiva u SET codice = c.codice, comune_id = c.comune,
+        lavoratori = c.lavoratori, presa_in_carico_il = c.presa_in_carico_il,
+        presa_in_carico_da_id = c.presa_in_carico_da, campi_a_mano = c.campi_a_mano
     FROM ({versions}) v CROSS JOIN LATERAL jsonb_to_recordset(v.prima -> 'unita') AS c (
-        id bigint, comune text, lavoratori integer, campi_a_mano text[]
+        id bigint, codice text, comune text, lavoratori integer, presa_in_carico_il date,
+        presa_in_carico_da bigint, campi_a_mano text[]
     )
     WHERE u.id = c.id AND u.procedura_id = v.procedura_id
 """
@@ -105,15 +110,16 @@ def restore(flow: Flow, *, by: User) -> None:
     Raises:
         NotNow: while it was asked, somebody has worked on what the flow brought.
     """
-    _run(_LOCK, flow)
+    held = [pk for (pk,) in _run(_LOCK, flow)]
     reason = obstacle(flow)
     if reason:
         raise NotNow(reason)
     made = [pk for (pk,) in _run(_MADE, flow)]
-    fresh = [pk for (pk,) in _run(_NEW_SITES, flow)]
-    _run(_RESTORE_SITES, flow)
-    UnitaProduttiva.objects.filter(pk__in=fresh).delete()
-    restored = [pk for (pk,) in _run(_RESTORE, flow)]
+    try:
+        with quarters_kept(held):
+            restored = _restored(flow)
+    except ValidationError as closed:
+        raise NotNow(" ".join(closed.messages)) from closed
     Procedura.objects.filter(pk__in=made).delete()
     for start in range(0, len(restored), _BATCH):
         some = Procedura.objects.filter(pk__in=restored[start : start + _BATCH])
@@ -121,6 +127,13 @@ def restore(flow: Flow, *, by: User) -> None:
     audit.record(
         by=by, action="procedure.ripristinate", on=flow, tolte=len(made), ripristinate=len(restored)
     )
+
+
+def _restored(flow: Flow) -> list[int]:
+    fresh = [pk for (pk,) in _run(_NEW_SITES, flow)]
+    _run(_RESTORE_SITES, flow)
+    UnitaProduttiva.objects.filter(pk__in=fresh).delete()
+    return [pk for (pk,) in _run(_RESTORE, flow)]
 
 
 def forget(flow: Flow) -> None:
@@ -151,7 +164,7 @@ def _first(sql: str, flow: Flow) -> str:
     return str(rows[0][0]) if rows else ""
 
 
-def _run(sql: str, flow: Flow) -> Sequence[tuple[object, ...]]:
+def _run(sql: str, flow: Flow) -> Sequence[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         names = {"versions": _VERSIONS, "new_sites": _NEW_SITES.format(versions=_VERSIONS)}
         cursor.execute(sql.format(**names), {"flow": flow.pk})

@@ -37,6 +37,7 @@ class Modulo:
         self.testata = TestataForm(
             testo.testata if sent else None,
             initial=testo.testata,
+            user=user,
             esempio=procedura is not None and procedura.esempio,
         )
         self._kept = _standing_places(user, procedura)

@@ -8,6 +8,7 @@ from django import forms
 from django.urls import reverse_lazy
 from django.utils import timezone
 
+from crisi.aziende import is_person, told
 from crisi.forms.comuni import Comuni
 from crisi.models import Procedura
 from crisi.services.procedure import Testata
@@ -15,7 +16,7 @@ from crisi.services.unita import Sito
 from porfse import aziende
 from porfse.errors import BadInput
 from porfse.forms import GiornoField
-from porfse.models import Comune
+from porfse.models import Comune, User
 
 _YEARS_AHEAD = 5  # how far an end that is foreseen may lie
 MOST_WORKERS = 100_000  # of one site: more is a slip of the keyboard
@@ -93,8 +94,8 @@ class TestataForm(forms.Form):
         help_text="Solo per le CIGS ministeriali.",
     )
 
-    def __init__(self, *args: Any, esempio: bool = False, **kwargs: Any) -> None:
-        self.esempio = esempio
+    def __init__(self, *args: Any, user: User, esempio: bool = False, **kwargs: Any) -> None:
+        self.user, self.esempio = user, esempio
         super().__init__(*args, **kwargs)
         today = timezone.localdate()
         self.fields["data_fine"].latest = date(today.year + _YEARS_AHEAD, 12, 31)  # type: ignore[attr-defined]
@@ -123,9 +124,12 @@ class TestataForm(forms.Form):
         if "codice_fiscale" not in found or "denominazione" not in found:
             return
         written = found["denominazione"]
-        known = aziende.find(found["codice_fiscale"], esempio=self.esempio)
+        code = found["codice_fiscale"]
+        known = told(code, user=self.user, esempio=self.esempio)
         if known is None and not written:
-            self.add_error("denominazione", "L'azienda è nuova: scriverne la denominazione.")
+            # Of a person not even whether he is registered is told.
+            words = "Scrivere" if is_person(code) else "L'azienda è nuova: scriverne"
+            self.add_error("denominazione", f"{words} la denominazione.")
         if known and written and not aziende.same_name(written, known.denominazione):
             self.add_error(
                 "denominazione",
@@ -190,6 +194,15 @@ class ConclusioneForm(StatoForm):
 
 class MotivoForm(StatoForm):
     motivo = forms.CharField(max_length=300)
+
+
+class RiaperturaForm(MotivoForm):
+    distinta = forms.CharField(
+        label="Perché non è un doppione",
+        max_length=300,
+        required=False,
+        help_text="Solo se un'altra procedura della stessa azienda le somiglia.",
+    )
 
 
 class NotaForm(forms.Form):

@@ -10,6 +10,7 @@ from django.utils.text import Truncator
 
 from crisi.models import Procedura, Tavolo
 from crisi.services.tavoli import AHEAD, FIELDS, Dati
+from crisi.stato import open_on
 from porfse.forms import GiornoField
 from porfse.models import Provincia
 
@@ -106,7 +107,7 @@ def provinces() -> list[tuple[str, str]]:
 
 def _offered(tavolo: Tavolo | None) -> list[tuple[int, str]]:
     """The open high-complexity procedures that began last, and those linked already."""
-    hard = Procedura.objects.filter(alta_complessita=True, stato=Procedura.Stato.APERTA)
+    hard = Procedura.objects.filter(open_on(timezone.localdate()), alta_complessita=True)
     latest = Q(pk__in=hard.order_by("-data_avvio", "-pk").values("pk")[:MOST_OFFERED])
     linked = Q(tavoli=tavolo) if tavolo is not None else Q(pk=None)
     rows = Procedura.objects.filter(latest | linked).distinct().select_related("azienda")

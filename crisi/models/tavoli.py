@@ -56,6 +56,18 @@ class Tavolo(models.Model):
         return reverse("crisi:tavolo", args=[self.pk])
 
 
+class SeguitoQuerySet(models.QuerySet["Seguito"]):
+    def visible_to(self, user: User) -> Self:
+        """All for the Region; a nucleo reads those of the Region and of its provincia."""
+        if sees_all(user):
+            return self
+        sigla = own_provincia(user)
+        if sigla is None:
+            return self.none()
+        own = Q(provincia=None) | Q(provincia=sigla)
+        return self.filter(own, tavolo__in=Tavolo.objects.visible_to(user))
+
+
 class Seguito(models.Model):
     """What a meeting asked for: of whom (a provincia, or the Region), by when, done or not."""
 
@@ -79,6 +91,8 @@ class Seguito(models.Model):
         related_name="+",
         editable=False,
     )
+
+    objects = SeguitoQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()

@@ -108,20 +108,35 @@ class PassaggioTrimestre(models.Model):
 
 
 class Promemoria(models.Model):
-    """A reminder of a quarter that was sent: once for each kind, whatever happens to the sender."""
+    """A reminder of a quarter: sent once for each kind and day, whatever happens to the sender.
+
+    It is written before the mail goes out. One that stays `in invio` had its sender stopped on the
+    way: whether the mail left is not known, and it is not sent a second time.
+    """
 
     class Genere(models.TextChoices):
         PRIMA = "prima", "in scadenza"
         GIORNO = "giorno", "nel giorno della scadenza"
         DOPO = "dopo", "scaduto"
+        RESTITUITO = "restituito", "restituito e non ancora ritrasmesso"
+        RIAPERTO = "riaperto", "riapertura in scadenza"
+
+    class Stato(models.TextChoices):
+        IN_INVIO = "invio", "in invio"
+        INVIATO = "inviato", "inviato"
+        FALLITO = "fallito", "non inviato, da riprovare"
 
     monitoraggio = models.ForeignKey(
         MonitoraggioTrimestrale, on_delete=models.CASCADE, related_name="promemoria"
     )
-    genere = models.CharField(max_length=6, choices=Genere)
-    scadenza = models.DateField(help_text="Quella a cui si riferisce: una proroga ne ha di nuovi.")
+    genere = models.CharField(max_length=10, choices=Genere)
+    scadenza = models.DateField(
+        help_text="Il giorno a cui si riferisce: la scadenza, l'ultimo della riapertura, o quello"
+        " della restituzione. Una proroga ne ha di nuovi."
+    )
     destinatari = ArrayField(models.EmailField())
-    inviato_il = models.DateTimeField(auto_now_add=True)
+    stato = models.CharField(max_length=7, choices=Stato, default=Stato.IN_INVIO)
+    preso_il = models.DateTimeField("inizio dell'ultimo invio", auto_now=True)
 
     class Meta:
         default_permissions = ()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from crisi.models import Bozza, Procedura
 from crisi.scope import EDIT
@@ -11,6 +12,17 @@ from porfse.errors import BadInput, NotThere
 from porfse.models import User
 
 LIMIT = 50  # drafts of one person
+
+
+def own(user: User) -> QuerySet[Bozza]:
+    """A person's drafts, the last one first, with their procedure.
+
+    Each says whether it can be gone on with (`aperta`): of a procedure in which the nucleo has no
+    site any more not even the company is to be told.
+    """
+    mine = Procedura.objects.editable_by(user)
+    rows = Bozza.objects.filter(autore=user).select_related("procedura__azienda")
+    return rows.annotate(aperta=Q(procedura=None) | Q(procedura__in=mine))
 
 
 @transaction.atomic

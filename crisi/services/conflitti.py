@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
+from crisi.flows.decisioni import Decidibile
+from crisi.flows.noti import DOPPIONE
 from crisi.models import Conflitto
 from porfse import audit
 from porfse.errors import BadInput
@@ -50,7 +52,7 @@ def decide(*, by: User, flusso: int, decisioni: Mapping[int, Decisione]) -> int:
         raise BadInput("Scelta non valida: tenere il dato inserito o prendere quello del flusso.")
     found = Conflitto.objects.select_for_update().filter(flusso=flow).in_bulk(list(decisioni))
     if len(found) != len(decisioni):
-        raise Conflict(f"La validazione è stata ripetuta nel frattempo. {_AGAIN}", [])
+        raise Conflict(f"La ricerca dei conflitti è stata ripetuta nel frattempo. {_AGAIN}", [])
     others = [
         item
         for key, item in found.items()
@@ -69,6 +71,8 @@ def decide(*, by: User, flusso: int, decisioni: Mapping[int, Decisione]) -> int:
 def decide_all(*, by: User, flusso: int, scelta: str, visti: tuple[int, int]) -> int:
     """Write one choice for all that nobody has decided yet; return how many they were.
 
+    Whether two procedures are the same is not among them: that is decided one by one.
+
     Args:
         visti: what the person saw: how many waited, and the greatest key among them.
 
@@ -80,8 +84,9 @@ def decide_all(*, by: User, flusso: int, scelta: str, visti: tuple[int, int]) ->
     flow = _waiting(flusso, by)
     if scelta not in Conflitto.Scelta.values:
         raise BadInput("Scelta non valida: tenere il dato inserito o prendere quello del flusso.")
-    waiting = list(Conflitto.objects.select_for_update().filter(flusso=flow, scelta=""))
-    if seen(waiting) != visti:
+    rows = Conflitto.objects.select_for_update().filter(flusso=flow, scelta="")
+    waiting = [item for item in rows if together(item)]
+    if seen(rows) != visti:
         raise Conflict(f"I conflitti da decidere non sono più quelli di prima. {_AGAIN}", [])
     for item in waiting:
         item.scelta = scelta
@@ -90,9 +95,14 @@ def decide_all(*, by: User, flusso: int, scelta: str, visti: tuple[int, int]) ->
 
 
 def seen(waiting: Iterable[Conflitto]) -> tuple[int, int]:
-    """Return by what a page says which conflicts waited when it was shown."""
-    keys = [item.pk for item in waiting]
+    """Return by what a page says which conflicts wait for one choice when it is shown."""
+    keys = [item.pk for item in waiting if together(item)]
     return len(keys), max(keys, default=0)
+
+
+def together(item: Conflitto) -> bool:
+    """Say whether a conflict may be decided together with all the others."""
+    return not item.campo.startswith(DOPPIONE)
 
 
 def _waiting(flusso: int, by: User) -> Flow:
@@ -109,6 +119,7 @@ def _write(changed: list[Conflitto], flow: Flow, by: User) -> None:
         item.deciso_da, item.deciso_il = by, now
     Conflitto.objects.bulk_update(changed, ["scelta", "deciso_da", "deciso_il"], batch_size=2_000)
     if changed:
+        source = source_of(flow.sorgente)
         audit.record(
             by=by,
             action="conflitti.decisi",
@@ -117,3 +128,5 @@ def _write(changed: list[Conflitto], flow: Flow, by: User) -> None:
                 [item.codice_pratica, item.id_unita, item.campo, item.scelta] for item in changed
             ],
         )
+        if isinstance(source, Decidibile):
+            source.decided(flow, changed)

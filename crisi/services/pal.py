@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from crisi.models import AvanzamentoPAL, MonitoraggioTrimestrale, Procedura, UnitaProduttiva
@@ -67,6 +67,11 @@ class Riga:
         return not any(value not in (None, "", []) for value in self.valori.values())
 
     @property
+    def senza_motivo(self) -> bool:
+        """Whether workers are exempt, and nobody says why (W306)."""
+        return bool(self.no_pal and not self.motivo_esonero)
+
+    @property
     def eccede(self) -> bool:
         """Whether the steps and the exempt are more than the suspended (E023)."""
         return self.sospesi is not None and self.sospesi < sum(
@@ -91,7 +96,8 @@ def save(*, by: User, trimestre: str, rows: Sequence[Riga], flusso: Flow | None 
         Locked: the quarter of a provincia is not open to changes.
         Conflict: somebody else wrote since; `current` maps the keys of the sites to the rows in
             force, None where there is none any more. Nothing is written.
-        BadInput: steps over the suspended, a site twice, a procedure that reports no PAL.
+        BadInput: steps over the suspended, a site twice, a procedure that reports no PAL; a person
+            exempts workers without a reason (a flow is only warned).
     """
     roles.require(by, "crisi.load_pal" if flusso else "crisi.edit_procedure")
     periodo = quarter(trimestre)
@@ -99,6 +105,8 @@ def save(*, by: User, trimestre: str, rows: Sequence[Riga], flusso: Flow | None 
     quarters = _locked(trimestre, {site.comune.provincia_id for site in sites.values()})
     in_force = _in_force(trimestre, sites)
     changed = _changed(rows, in_force, trimestre)
+    if flusso is None:
+        _with_reasons(changed, sites)
     _write(changed, in_force, by=by, trimestre=trimestre, flusso=flusso)
     for sigla, monitoraggio in quarters.items():
         of_it = [row for row in changed if sites[row.unita_id].comune.provincia_id == sigla]
@@ -113,14 +121,39 @@ def _sites(
     wanted = {row.unita_id for row in rows}
     if len(wanted) != len(rows):
         raise BadInput("La stessa unità produttiva compare due volte: inviare una riga ciascuna.")
+    _keep(wanted)
     every = UnitaProduttiva.objects.select_related("comune", "procedura")
     allowed = every if flusso and _loads_all(by) else every.editable_by(by)
     found = allowed.in_bulk(wanted)
     if len(found) != len(wanted):
-        raise NotThere("Una delle unità produttive non è tra quelle della propria provincia.")
+        raise NotThere(
+            "Una delle unità produttive non è tra quelle della propria provincia, o è stata tolta"
+            " dalla sua procedura: ricaricare la pagina. Nulla è stato salvato."
+        )
     for row in rows:
         _checked(row, found[row.unita_id], periodo)
     return found
+
+
+def _keep(keys: Iterable[int]) -> None:
+    """Hold sites until the transaction ends: nobody takes one away while its numbers are written.
+
+    The weakest lock that does it, which other writers of the same sites do not wait for.
+    """
+    table = connection.ops.quote_name(UnitaProduttiva._meta.db_table)
+    sql = f"SELECT FROM {table} WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [sorted(keys)])
+
+
+def _with_reasons(rows: Iterable[Riga], sites: Mapping[int, UnitaProduttiva]) -> None:
+    """Refuse what a person writes of exempt workers without a reason; what stands is not judged."""
+    for row in rows:
+        if row.senza_motivo:
+            raise BadInput(
+                f"Unità {sites[row.unita_id].codice}: indicare il motivo dell'esonero dei"
+                f" lavoratori in NO PAL ({row.no_pal})."
+            )
 
 
 def _loads_all(by: User) -> bool:

@@ -9,10 +9,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from crisi import duplicates
-from crisi.models import Procedura
+from crisi import duplicates, stato
+from crisi.models import Procedura, UnitaProduttiva
 from crisi.scope import EDIT, own_provincia
 from crisi.services import bozze, history, unita
+from crisi.services.chiusi import quarters_kept
 from crisi.services.locks import locked, unchanged_since
 from crisi.services.unita import Sito
 from porfse import audit, aziende, roles
@@ -68,10 +69,12 @@ def create(
     # The company first: who enters the same one waits here, and then sees this procedure.
     company = _company(testata)
     similar = _refuse_duplicates(by, company, testata, distinta)
+    duplicates.refuse_sent_twice(similar, by=by, **testata.fields())
     written = {name for name, value in testata.fields().items() if value not in ("", None)}
     made = Procedura(
         **testata.fields(),
         azienda=company,
+        stato=stato.for_end(testata.data_fine, timezone.localdate()),
         inserita_da=by,
         campi_a_mano=sorted({"azienda", *written}),
     )
@@ -113,7 +116,7 @@ def update(
         Conflict: somebody has changed what the person sees of it since; `current` is what stands.
         Duplicate: it now looks like another one, and no reason was given.
         NotThere: it, or a site, is not the person's to change.
-        ValidationError: by field.
+        ValidationError: by field; or a closed quarter would change.
     """
     roles.require(by, EDIT)
     _check(by, testata, siti)
@@ -140,9 +143,10 @@ def _correct(
     **confirmed: Any,
 ) -> None:
     before.versione += 1
-    _write_header(before, by, changed)
-    unita.remove(before, sites.removed)
-    unita.write(before, sites.changed)
+    with quarters_kept([before.pk]):
+        _write_header(before, by, changed)
+        unita.remove(before, sites.removed)
+        unita.write(before, sites.changed)
     history.record_version(before, by=by)
     audit.record(
         by=by,
@@ -162,11 +166,11 @@ def add_sites(
 ) -> Procedura:
     """Add own sites to the procedure that the one being entered turned out to be.
 
-    The nucleo may have no site in it yet: what it was entering says that it knows of it.
+    The nucleo has no site in it yet: what it was entering says that it knows of it.
 
     Raises:
         NotThere: it is not one that looks like what the person was entering.
-        ValidationError: by field.
+        ValidationError: by field; or the nucleo has a site in it, perhaps since a moment ago.
     """
     roles.require(by, EDIT)
     _check(by, testata, siti)
@@ -176,6 +180,11 @@ def add_sites(
         raise NotThere("La procedura non è tra quelle simili a quella che si sta inserendo.")
     found = Procedura.objects.select_for_update().get(pk=pk)
     _refuse_withdrawn(found)
+    if UnitaProduttiva.objects.editable_by(by).filter(procedura=found).exists():
+        raise ValidationError(
+            f"In {found} ci sono già unità della propria provincia: per aggiungerne altre, o"
+            " correggerle, aprire la procedura dall'elenco e usare «Modifica»."
+        )
     found.versione += 1
     found.save(update_fields=["versione", "aggiornata_il"])
     unita.write(found, {place: replace(each, id=None) for place, each in enumerate(siti)})
@@ -242,6 +251,8 @@ def _header_changes(
     before: Procedura, company: Azienda, testata: Testata
 ) -> dict[str, tuple[Any, Any]]:
     wanted = {**testata.fields(), "azienda": company}
+    if testata.data_fine != before.data_fine:
+        wanted["stato"] = stato.for_end(testata.data_fine, timezone.localdate())
     return {
         name: (getattr(before, name), value)
         for name, value in wanted.items()

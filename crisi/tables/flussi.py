@@ -1,31 +1,17 @@
 """Tables of the flows of the crises: what a person entered against what a flow says."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 import django_tables2 as tables
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from crisi.models import Conflitto, Procedura
+from crisi.flows import parole
+from crisi.models import Conflitto
 from porfse.administration.queries import named
-from porfse.codes import masked
 from porfse.models import User
-from porfse.periods import italian
-from porfse.tables import LONG, ND, Tabella
-
-CAMPI = {
-    "azienda": "codice fiscale dell'azienda",
-    "tipo": "tipo e linea guida",
-    "causale": "causale",
-    "data_avvio": "data di avvio",
-    "data_fine": "data di fine",
-    "alta_complessita": "alta complessità",
-    "comune": "comune",
-    "lavoratori": "lavoratori coinvolti",
-}
-_NONE = "—"
+from porfse.tables import LONG, Tabella
 
 
 class ConflittiTable(Tabella):
@@ -39,35 +25,35 @@ class ConflittiTable(Tabella):
     caption = "Dati inseriti a mano che il flusso descrive in altro modo"
     empty = "Nessun conflitto: il flusso non contraddice dati inseriti a mano."
     codice_pratica = tables.Column(verbose_name="Pratica", orderable=False)
-    id_unita = tables.Column(verbose_name="Unità", orderable=False, default=_NONE)
+    id_unita = tables.Column(verbose_name="Unità", orderable=False, default=parole.NESSUNO)
     campo = tables.Column(verbose_name="Dato", orderable=False)
     in_archivio = tables.Column(
-        verbose_name="Inserito a mano", orderable=False, attrs=LONG, empty_values=()
+        verbose_name="In archivio", orderable=False, attrs=LONG, empty_values=()
     )
     nel_flusso = tables.Column(
         verbose_name="Nel flusso", orderable=False, attrs=LONG, empty_values=()
     )
     scelta = tables.Column(verbose_name="Quale vale", orderable=False, empty_values=())
-    deciso_da = tables.Column(verbose_name="Deciso da", orderable=False, default=_NONE)
+    deciso_da = tables.Column(verbose_name="Deciso da", orderable=False, default=parole.NESSUNO)
 
     def __init__(self, *args: Any, comuni: Mapping[str, str], decide: bool, **kwargs: Any) -> None:
         self.comuni, self.decide = comuni, decide
         super().__init__(*args, **kwargs)
 
     def render_campo(self, value: str) -> str:
-        return CAMPI.get(value, value)
+        return parole.field(value)
 
     def render_in_archivio(self, value: str | None, record: Conflitto) -> str:
-        return self._told(record.campo, value)
+        return parole.told(record.campo, value, self.comuni)
 
     def render_nel_flusso(self, value: str | None, record: Conflitto) -> str:
-        return self._told(record.campo, value)
+        return parole.told(record.campo, value, self.comuni)
 
     def render_deciso_da(self, value: User) -> str:
         return named(value)
 
     def value_scelta(self, record: Conflitto) -> str:
-        return record.get_scelta_display() or "da decidere"
+        return dict(parole.choices(record.campo)).get(record.scelta, "da decidere")
 
     def render_scelta(self, record: Conflitto) -> SafeString | str:
         if not self.decide:
@@ -78,7 +64,7 @@ class ConflittiTable(Tabella):
             '<option value="{}"{}>{}</option>',
             (
                 (value, SafeString(" selected" * (record.scelta == value)), label)
-                for value, label in [("", "da decidere"), *Conflitto.Scelta.choices]
+                for value, label in [("", "da decidere"), *parole.choices(record.campo)]
                 if value or not record.scelta
             ),
         )
@@ -90,21 +76,3 @@ class ConflittiTable(Tabella):
             options,
             record.scelta,
         )
-
-    def _told(self, field: str, value: str | None) -> str:
-        if value is None:
-            return ND if field == "lavoratori" else _NONE
-        match field:
-            case "comune":
-                return self.comuni.get(value, value)
-            case "azienda":
-                return masked(value) if len(value) == 16 else value
-            case "data_avvio" | "data_fine":
-                return italian(date.fromisoformat(value))
-            case "alta_complessita":
-                return "sì" if value == "S" else "no"
-            case "tipo":
-                kind, _, guide = value.partition(" ")
-                return f"{Procedura.Tipo(kind).label}, linea guida {guide}"
-            case _:
-                return value

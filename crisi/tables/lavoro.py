@@ -131,10 +131,10 @@ class PreseTable(SitiTable):
 
 
 class NuoveTable(Tabella):
-    """Procedures begun or entered since the two months began."""
+    """Procedures begun or entered since the two months before these began."""
 
     caption = "Procedure nuove"
-    empty = "Nessuna procedura avviata o inserita dall'inizio del bimestre."
+    empty = "Nessuna procedura avviata o inserita dall'inizio del bimestre precedente."
     azienda = tables.Column(orderable=False, attrs=LONG)
     pratica = tables.Column(accessor="codice_pratica", orderable=False)
     tipo = tables.Column(accessor="get_tipo_display", orderable=False, attrs=LONG)
@@ -234,7 +234,7 @@ class NucleiTable(Tabella):
     caption = "Nuclei territoriali"
     nome = tables.Column(verbose_name="Nucleo", orderable=False)
     carico = NumeroColumn(verbose_name="Unità da prendere in carico", orderable=False)
-    nuove = NumeroColumn(verbose_name="Procedure nuove nel bimestre", orderable=False)
+    nuove = NumeroColumn(verbose_name="Procedure nuove", orderable=False)
 
     def render_nome(self, record: dict[str, Any], value: str) -> SafeString:
         return format_html(

@@ -5,13 +5,26 @@ from typing import Any
 
 import django_tables2 as tables
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from crisi.models import AvanzamentoPAL, Procedura, UnitaProduttiva
 from crisi.models.pal import Strumento
 from crisi.scope import own_provincia
+from crisi.stato import ended_on
 from porfse import money
 from porfse.codes import masked
 from porfse.models import User
@@ -30,7 +43,7 @@ def with_own_sites(rows: QuerySet[Procedura], user: User) -> QuerySet[Procedura]
     """Add to each procedure what its sites that the person may see add up to.
 
     `province` (sigle), `unita_viste`, `lavoratori_noti` (None if no site has a number),
-    `unita_non_note` (sites without a number).
+    `unita_non_note` (sites without a number); and `stato_oggi`, its state as of today.
     """
     sites = UnitaProduttiva.objects.visible_to(user).filter(procedura=OuterRef("pk")).order_by()
     grouped = sites.values("procedura")
@@ -41,6 +54,11 @@ def with_own_sites(rows: QuerySet[Procedura], user: User) -> QuerySet[Procedura]
         unita_viste=Subquery(grouped.annotate(n=Count("pk")).values("n")),
         lavoratori_noti=Subquery(grouped.annotate(n=Sum("lavoratori")).values("n")),
         unita_non_note=Subquery(grouped.annotate(n=Count("pk") - Count("lavoratori")).values("n")),
+        stato_oggi=Case(
+            When(ended_on(timezone.localdate()), then=Value(Procedura.Stato.CONCLUSA)),
+            default=F("stato"),
+            output_field=CharField(),
+        ),
     )
 
 
@@ -57,7 +75,7 @@ FILE = {
     "Unità": "unita_viste",
     "Lavoratori": "lavoratori_noti",
     "Unità con lavoratori non noti": "unita_non_note",
-    "Stato": "stato",
+    "Stato": "stato_oggi",
     "Alta complessità": "alta_complessita",
     "Obbligo PAL": "obbligo_pal",
     "Dati di esempio": "esempio",
@@ -76,7 +94,7 @@ def file_rows(rows: QuerySet[Procedura], user: User) -> Iterator[Sequence[Any]]:
         "azienda__codice_fiscale": lambda code: code_for(code, user),
         "tipo": dict(Procedura.Tipo.choices).__getitem__,
         "province": ", ".join,
-        "stato": dict(Procedura.Stato.choices).__getitem__,
+        "stato_oggi": dict(Procedura.Stato.choices).__getitem__,
     }
     how = [told.get(name) for name in FILE.values()]
     for row in rows.values_list(*FILE.values()).iterator(chunk_size=_CHUNK):
@@ -109,7 +127,7 @@ class ProcedureTable(Tabella):
     province = tables.Column(orderable=False)
     unita = NumeroColumn(accessor="unita_viste", verbose_name="Unità", orderable=False)
     lavoratori = NumeroColumn(accessor="lavoratori_noti", orderable=False)
-    stato = tables.Column(accessor="get_stato_display", order_by=("stato", "pk"))
+    stato = tables.Column(accessor="stato_oggi", order_by=("stato_oggi", "pk"))
 
     def render_pratica(self, record: Procedura) -> SafeString:
         number = record.codice_pratica or f"n. {record.pk}"
@@ -128,7 +146,8 @@ class ProcedureTable(Tabella):
         return _with_unknown(value, record.unita_non_note)
 
     def render_stato(self, record: Procedura, value: str) -> str:
-        return f"{value}, alta complessità" if record.alta_complessita else value
+        words = str(Procedura.Stato(value).label)
+        return f"{words}, alta complessità" if record.alta_complessita else words
 
 
 def _with_unknown(known: int, sites: int) -> str:
@@ -166,6 +185,13 @@ class AvanzamentiTable(Tabella):
     step3 = NumeroColumn(verbose_name="STEP 3", orderable=False)
     step4 = NumeroColumn(verbose_name="STEP 4", orderable=False)
     no_pal = NumeroColumn(verbose_name="NO PAL", orderable=False)
+    motivo = tables.Column(
+        accessor="motivo_esonero",
+        verbose_name="Motivo dell'esonero",
+        orderable=False,
+        default="—",
+        attrs=LONG,
+    )
     strumenti = tables.Column(orderable=False, default="—", attrs=LONG)
 
     def render_trimestre(self, value: str) -> str:

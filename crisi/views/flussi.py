@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from crisi.flows import parole
 from crisi.models import Conflitto
 from crisi.services import conflitti as service
 from crisi.services.conflitti import Decisione
@@ -31,18 +32,23 @@ PROCEDURES, PAL = "vertenze-online", "pal-trimestrale"
 @reader
 def conflitti(request: HttpRequest, pk: int) -> HttpResponse:
     """What people entered and a flow says otherwise; who acquires it decides which stays."""
-    rows = Flow.objects.visible_to(request.user).filter(sorgente=PROCEDURES)
+    rows = Flow.objects.visible_to(request.user).filter(sorgente__in=(PROCEDURES, PAL))
     flow = visible_or_404(rows, user=request.user, pk=pk)
     if request.method != "POST":
         return _page(request, flow)
     try:
         written = _decide(request, flow)
     except Conflict as conflict:
-        return _page(request, flow, status=409, messaggio=str(conflict), altri=conflict.current)
+        return _page(request, flow, status=409, messaggio=str(conflict), altri=_others(conflict))
     words = "1 decisione registrata." if written == 1 else f"{written} decisioni registrate."
     messages.success(request, words)
     left = Conflitto.objects.filter(flusso=flow, scelta="").exists()
     return redirect("crisi:conflitti", pk) if left else redirect(flow)
+
+
+def _others(conflict: Conflict) -> list[tuple[Conflitto, str]]:
+    """What somebody else has chosen meanwhile, with the words of his choice."""
+    return [(item, dict(parole.choices(item.campo))[item.scelta]) for item in conflict.current]
 
 
 def _decide(request: HttpRequest, flow: Flow) -> int:
@@ -75,28 +81,28 @@ def _number(text: str | None) -> int:
 
 def _page(request: HttpRequest, flow: Flow, *, status: int = 200, **told: Any) -> HttpResponse:
     rows = Conflitto.objects.filter(flusso=flow).select_related("deciso_da")
-    waiting = Conflitto.objects.filter(flusso=flow, scelta="").only("pk")
-    decide = flow.stato == Flow.Stato.VALIDATO and source_of(PROCEDURES).may_load(request.user)
+    waiting = Conflitto.objects.filter(flusso=flow, scelta="").only("pk", "campo")
+    may = source_of(flow.sorgente).may_load(request.user)
     count, last = service.seen(waiting)
     context = {
         "titolo": f"Conflitti del flusso {flow.pk}",
         "flusso": flow,
         "dati_esempio": flow.esempio,
-        "decide": decide,
+        "decide": may and flow.stato == Flow.Stato.VALIDATO,
+        "da_decidere": len(waiting),
         "in_attesa": count,
         "ultimo": last,
-        "scelte": Conflitto.Scelta.choices,
         "briciole": [INDEX, (f"Flusso {flow.pk}", flow.get_absolute_url()), ("Conflitti", "")],
         **told,
     }
-    table = ConflittiTable(rows, comuni=_comuni(flow), decide=decide)
+    table = ConflittiTable(rows, comuni=_comuni(flow), decide=context["decide"])
     response = respond(request, "crisi/conflitti.html", context, {"conflitti": table})
     response.status_code = status
     return response
 
 
 def _comuni(flow: Flow) -> dict[str, str]:
-    pairs = Conflitto.objects.filter(flusso=flow, campo="comune").values_list(
+    pairs = Conflitto.objects.filter(flusso=flow, campo__in=("comune", "unita")).values_list(
         "in_archivio", "nel_flusso"
     )
     codes = {code for pair in pairs for code in pair}

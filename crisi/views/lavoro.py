@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from crisi import lavoro as work
 from crisi.checks import segnalazioni
 from crisi.forms.carico import AnnullaCaricoForm, CaricoForm
-from crisi.models import Bozza, UnitaProduttiva
+from crisi.models import UnitaProduttiva
 from crisi.scope import own_provincia, sees_all
-from crisi.services import carico
+from crisi.services import bozze, carico
 from crisi.tables.lavoro import (
     CaricoTable,
     NucleiTable,
@@ -39,7 +39,6 @@ from porfse.tables import respond
 from programme.views.access import tells_who_came_first
 
 NAME = "Lavoro del Nucleo"
-_DRAFT = "procedura__azienda"
 
 
 @require_safe
@@ -72,7 +71,7 @@ def _choose(request: HttpRequest) -> HttpResponse:
         for each in Provincia.objects.all()
         for waiting, new in [counted.get(each.pk, (0, 0))]
     ]
-    context = {"bimestre": work.bimestre(oggi).nome, "briciole": trail((NAME, ""))}
+    context = {"nuove_dal": work.new_since(oggi), "briciole": trail((NAME, ""))}
     return respond(request, "crisi/lavoro_scelta.html", context, {"nuclei": NucleiTable(rows)})
 
 
@@ -82,7 +81,8 @@ def _page(
     user, oggi = request.user, timezone.localdate()
     writes = place.pk == own_provincia(user)
     waiting, taken = work.charge(place.pk, user, oggi)
-    new = list(work.new_ones(place.pk, user, work.bimestre(oggi)))
+    since = work.new_since(oggi)
+    new = list(work.new_ones(place.pk, user, since))
     in_hand = work.quarters(place.pk, user, oggi)
     days = work.dates(place.pk, user, oggi, in_hand)
     quarter = last_quarter(oggi)
@@ -92,12 +92,12 @@ def _page(
         "scrive": writes,
         "form": form,
         "conteggi": _counts(waiting, new, in_hand, days, reported),
-        "bimestre": work.bimestre(oggi).nome,
+        "nuove_dal": since,
         "controllato": quarter.nome,
         "prese_in_carico": bool(taken),
-        "bozze": list(Bozza.objects.filter(autore=user).select_related(_DRAFT)) if writes else [],
+        "bozze": list(bozze.own(user).filter(aperta=True)) if writes else [],
         "dati_esempio": any(each.procedura.esempio for each in waiting + taken)
-        or any(each.esempio for each in [*new, *days, *reported]),
+        or any(each.esempio for each in [*new, *in_hand, *days, *reported]),
         "briciole": trail((NAME, "")),
     }
     tables = {
@@ -123,7 +123,7 @@ def _counts(
     """What the page says first: of what, how many, and where below."""
     return [
         ("Unità da prendere in carico", len(waiting), "da-prendere"),
-        ("Procedure nuove nel bimestre", len(new), "nuove"),
+        ("Procedure nuove", len(new), "nuove"),
         ("Unità senza dati nei trimestri aperti", sum(q.mancanti for q in in_hand), "trimestri"),
         ("Scadenze superate", sum(day.giorni < 0 for day in days), "date"),
         ("Segnalazioni", len(reported), "segnalazioni"),

@@ -28,6 +28,8 @@ from crisi.models import (
 from crisi.scope import EDIT, own_provincia, sees_all
 from crisi.services import history
 from crisi.services import note as notes
+from crisi.services.chiusi import closed_quarters
+from crisi.stato import of_today
 from crisi.tables.procedure import (
     AvanzamentiTable,
     ProcedureTable,
@@ -101,6 +103,8 @@ def _page(request: HttpRequest, found: Procedura, form: NotaForm) -> HttpRespons
     context = {
         "titolo": str(found),
         "procedura": found,
+        "stato": of_today(found),
+        "chiusi": closed_quarters(found, user=user),
         "codice_fiscale": code_for(found.azienda.codice_fiscale, user),
         "altre": _elsewhere(found, sites),
         "tavoli": Tavolo.objects.visible_to(user).filter(procedure=found),

@@ -6,12 +6,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from crisi.aziende import is_person, told
 from crisi.forms.procedure import TestataForm
-from crisi.models import Bozza, Procedura
+from crisi.models import Procedura
 from crisi.services import bozze as services
 from crisi.views.access import editor, trail, visible_or_404
-from crisi.views.procedure_modulo import LIST, sent_page
-from porfse import aziende
+from crisi.views.procedure_modulo import LIST, refuse_anothers_draft, sent_page
+from porfse import aziende as registro
 from porfse.errors import BadInput
 
 
@@ -20,10 +21,9 @@ from porfse.errors import BadInput
 @editor
 def bozze(request: HttpRequest) -> HttpResponse:
     """One's own drafts, the last one first."""
-    own = Bozza.objects.filter(autore=request.user).select_related("procedura__azienda")
     context = {
         "titolo": "Bozze",
-        "bozze": own,
+        "bozze": services.own(request.user),
         "briciole": trail(LIST, ("Bozze", "")),
     }
     return render(request, "crisi/procedura_bozze.html", context)
@@ -56,6 +56,7 @@ def bozza_salva(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 @editor
 def bozza_elimina(request: HttpRequest, pk: int) -> HttpResponse:
     """Throw a draft away."""
+    refuse_anothers_draft(request.user, pk)
     services.delete(by=request.user, pk=pk)
     messages.success(request, "Bozza eliminata.")
     return redirect("crisi:bozze")
@@ -67,10 +68,13 @@ def bozza_elimina(request: HttpRequest, pk: int) -> HttpResponse:
 def azienda(request: HttpRequest) -> HttpResponse:
     """Say which company has a codice fiscale; sent, so that no address or log holds it."""
     try:
-        code = aziende.read_code(request.POST.get("codice_fiscale", ""))
+        code = registro.read_code(request.POST.get("codice_fiscale", ""))
     except BadInput as error:
         return render(request, "crisi/_procedura_azienda.html", {"errore": str(error)})
-    found = aziende.find(code)
-    form = TestataForm(initial={"denominazione": found.denominazione}) if found else None
-    name = form["denominazione"].as_widget(attrs={"hx-swap-oob": "true"}) if form else ""
-    return render(request, "crisi/_procedura_azienda.html", {"azienda": found, "campo": name})
+    user, name = request.user, ""
+    found = told(code, user=user)
+    if found:
+        form = TestataForm(initial={"denominazione": found.denominazione}, user=user)
+        name = form["denominazione"].as_widget(attrs={"hx-swap-oob": "true"})
+    context = {"azienda": found, "persona": is_person(code), "campo": name}
+    return render(request, "crisi/_procedura_azienda.html", context)

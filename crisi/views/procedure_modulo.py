@@ -132,18 +132,26 @@ def sent_page(request: HttpRequest, procedura: Procedura | None) -> Page:
 
     Raises:
         BadInput: it is not what the form sends.
-        Http404: it names a site of somebody else.
+        Http404: it names a site, or a draft, of somebody else.
     """
     data, user = request.POST, request.user
     testo = Testo.sent(data)
     draft = data.get("bozza", "")
     page = Page(request, procedura, testo, bozza=number(draft) if draft else None)
+    if page.bozza is not None:
+        refuse_anothers_draft(user, page.bozza)
     if procedura is not None:
         page.versione = number(data.get("versione", ""))
     _own_sites_only(user, procedura, [row["id"] for row in testo.righe if row["id"]])
     if procedura is not None and any(name.startswith("scelta-") for name in data):
         page.testo = chosen(testo, standing(procedura, user=user), data.dict())
     return page
+
+
+def refuse_anothers_draft(user: User, pk: int) -> None:
+    """Record that a person named the draft of another; one that is gone is nobody's."""
+    if Bozza.objects.filter(pk=pk).exclude(autore=user).exists():
+        visible_or_404(Bozza.objects.filter(autore=user), user=user, pk=pk)
 
 
 def _own_sites_only(user: User, procedura: Procedura | None, keys: Sequence[str]) -> None:
@@ -213,7 +221,14 @@ def _send(page: Page, *, join: int | None) -> HttpResponse:
     except Conflict as conflict:
         return _conflict(page, modulo, conflict.current)
     messages.success(page.request, _done(page, join=join))
-    return redirect(written)
+    if Procedura.objects.visible_to(page.request.user).filter(pk=written.pk).exists():
+        return redirect(written)
+    messages.info(
+        page.request,
+        f"{written} non ha più unità della propria provincia: resta agli altri Nuclei, e non è"
+        " più nell'elenco.",
+    )
+    return redirect("crisi:procedure")
 
 
 def _write(page: Page, modulo: Modulo, *, join: int | None) -> Procedura:

@@ -12,7 +12,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from crisi.forms.procedure import ConclusioneForm, MotivoForm
+from crisi.duplicates import Duplicate, dal_al
+from crisi.forms.procedure import ConclusioneForm, MotivoForm, RiaperturaForm
 from crisi.models import Procedura
 from crisi.services import stati
 from crisi.views.access import editor, trail, visible_or_404
@@ -37,6 +38,8 @@ def _change(
             write(by=user, pk=pk, **form.cleaned_data)
         except ValidationError as error:
             _show(form, error)
+        except Duplicate as duplicate:
+            form.add_error("distinta", _alike(duplicate))
         else:
             messages.success(request, words["fatto"])
             return redirect(procedura)
@@ -51,6 +54,19 @@ def _change(
     }
     status = 400 if form.errors else 200
     return render(request, "crisi/procedura_stato.html", context, status=status)
+
+
+def _alike(duplicate: Duplicate) -> str:
+    """Say which procedures it looks like, as far as the person may know them."""
+    alike = [
+        f"{each.procedura if each.visibile else each.procedura.get_tipo_display()}, "
+        f"{dal_al(each.procedura)}, {', '.join(each.nuclei)}"
+        for each in duplicate.found
+    ]
+    return (
+        f"La stessa azienda ha già, con date che si sovrappongono: {'; '.join(alike)}. Se quella"
+        " riaperta è un'altra, scrivere perché; altrimenti lasciarla com'è."
+    )
 
 
 def _show(form: forms.Form, error: ValidationError) -> None:
@@ -87,11 +103,11 @@ ritira = _page(
     fatto="Procedura ritirata: non entra più nei conteggi.",
 )
 riapri = _page(
-    MotivoForm,
+    RiaperturaForm,
     stati.reopen,
     titolo="Riapri la procedura",
-    testo="La data di fine resta quella registrata: se non è più giusta, correggerla dopo con"
-    " «Modifica».",
+    testo="La data di fine di una procedura conclusa si toglie: se se ne prevede un'altra,"
+    " scriverla dopo con «Modifica». Una procedura ritirata torna com'era.",
     bottone="Riapri",
     fatto="Procedura riaperta.",
 )

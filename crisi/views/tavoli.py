@@ -35,7 +35,7 @@ def tavoli(request: HttpRequest) -> HttpResponse:
     """The meetings that the person may read, held and called."""
     user, board = request.user, Board()
     narrowed = TavoliFilter(request.GET, Tavolo.objects.visible_to(user))
-    rows = counted(filtered(narrowed), timezone.localdate()).prefetch_related("province")
+    rows = counted(filtered(narrowed), user, timezone.localdate()).prefetch_related("province")
     published = compared(user, board)
     board.load()
     context = {
@@ -70,8 +70,9 @@ def _page(request: HttpRequest, found: Tavolo, sent: tuple[int, Any] | None = No
         "titolo": str(found),
         "tavolo": found,
         "province": places(found),
-        "seguiti": [_row(each, request, sent) for each in follow_ups(found)],
+        "seguiti": [_row(each, request, sent) for each in follow_ups(found, user)],
         "procedure": linked_procedures(found, user),
+        "solo_propri": not sees_all(user),
         "futuro": distance((found.data - oggi).days) if found.data >= oggi else "",
         "puo_modificare": user.has_perm(MANAGE),
         "dati_esempio": found.esempio,

@@ -41,6 +41,11 @@ def trimestri(request: HttpRequest) -> HttpResponse:
             item.trimestre == str(chosen) and item.trasmesso_il is None for item in known
         ),
         "nucleo": not sees_all(request.user),
+        "dati_esempio": any(
+            cover[item.trimestre].get(item.provincia_id, Copertura()).esempi
+            for item in known
+            if item.trimestre in cover
+        ),
         "briciole": trail(QUARTERS),
     }
     rows = [

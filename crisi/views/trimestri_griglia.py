@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 
 from crisi import griglia
 from crisi.griglia import TUTTE, Voce
+from crisi.modello import left_out
 from crisi.models import MonitoraggioTrimestrale, UnitaProduttiva
 from crisi.services import pal, trimestri
 from crisi.tables.trimestri import numbers, version
@@ -103,6 +104,7 @@ def _shown(request: HttpRequest, foglio: Foglio, *, status: int = 200) -> HttpRe
     context = {
         **about(request, foglio),
         "righe": [_row(voce) for voce in foglio.voci],
+        "fuori_foglio": left_out(foglio.voci),
         "tutte": TUTTE,
         "riprendibili": any(voce.precedente and voce.in_vigore is None for voce in foglio.voci),
         "errori": [

@@ -14,7 +14,7 @@ from crisi.models import MonitoraggioTrimestrale
 from crisi.scope import own_provincia
 from crisi.services.trimestri import PERMISSION
 from crisi.tables.trimestri import PassaggiTable, actions
-from crisi.trimestri import chiuso, days_late, open_until, quarter, stato_words
+from crisi.trimestri import Copertura, chiuso, days_late, open_until, quarter, stato_words
 from crisi.views.access import trail, visible_or_404
 from porfse.periods import italian
 
@@ -59,8 +59,9 @@ def steps(monitoraggio: MonitoraggioTrimestrale) -> PassaggiTable:
 def about(request: HttpRequest, foglio: Foglio) -> dict[str, Any]:
     """What both pages of a quarter say of it: its state, what locks it, what may be done."""
     oggi, monitoraggio, voci = timezone.localdate(), foglio.monitoraggio, foglio.voci
-    asked = [voce for voce in voci if voce.attesa]
-    lacking = sum(voce.in_vigore is None for voce in asked)
+    cover = Copertura.of(
+        (voce.unita.procedura.esempio, voce.in_vigore is not None) for voce in voci if voce.attesa
+    )
     own = own_provincia(request.user) == monitoraggio.provincia_id
     last = open_until(monitoraggio, oggi)
     may_send = own and monitoraggio.stato in MonitoraggioTrimestrale.MODIFICABILI
@@ -68,9 +69,7 @@ def about(request: HttpRequest, foglio: Foglio) -> dict[str, Any]:
         "monitoraggio": monitoraggio,
         "periodo": monitoraggio.periodo,
         "stato": stato_words(monitoraggio, oggi),
-        "attese": len(asked),
-        "mancanti": lacking,
-        "rese": len(asked) - lacking,
+        "copertura": cover,
         "ritardo": days_late(monitoraggio, oggi),
         "chiuso": chiuso(monitoraggio, oggi),
         "riaperto": italian(last) if last else "",

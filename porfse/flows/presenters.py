@@ -170,6 +170,8 @@ def facts(flow: Flow) -> list[tuple[str, str]]:
         ("Caricato", f"{when:%d.%m.%Y %H:%M}, {flow.caricato_da}"),
         ("Nota di trasmissione", _note(flow)),
     ]
+    if flow.provincia_id:
+        found.append(("Caricato per la provincia", flow.provincia_id))
     if flow.colonne_ignorate:
         ignored = ", ".join(flow.colonne_ignorate)
         found.append(("Colonne ignorate", f"{ignored} (non fanno parte del tracciato: non lette)"))

@@ -73,6 +73,7 @@ def receive(
             nome_file=name[:255],
             esempio=example,
             caricato_da=by,
+            provincia_id=source.provincia_of(by),
             stato=Stato.RIFIUTATO if twin else Stato.CARICATO,
             messaggio=_twin(twin) if twin else "",
         )

@@ -89,6 +89,10 @@ class Source:
         """Say whether a person may load files of this source, and act on them."""
         return user.has_perm(self.permission)
 
+    def provincia_of(self, user: "User") -> str | None:
+        """Return the provincia for which a person loads flows of this source; None for all."""
+        return None
+
     def amount_text(self, amount: Decimal, *, signed: bool = False) -> str:
         """Return an amount in its unit, as pages show it."""
         show = money.euro if self.euro else money.number

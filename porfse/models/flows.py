@@ -14,6 +14,7 @@ from django.utils import timezone
 from porfse.flows.source import sources
 from porfse.models.fonti import Fonte
 from porfse.models.people import User
+from porfse.models.places import Provincia
 
 
 class FlowSource(models.Model):
@@ -34,11 +35,17 @@ class FlowSource(models.Model):
 
 class FlowQuerySet(models.QuerySet["Flow"]):
     def visible_to(self, user: User) -> Self:
-        """All for who may see flows; else those that the person loaded, of what he may load."""
+        """All for who may see flows; else, of what the person may load, his own provincia's.
+
+        A flow that is of no provincia is of who loaded it.
+        """
         if user.has_perm("porfse.view_flows"):
             return self
         slugs = [source.slug for source in sources() if source.may_load(user)]
-        return self.filter(caricato_da=user, sorgente__in=slugs)
+        own = Q(provincia=None, caricato_da=user)
+        if user.provincia_id is not None:
+            own |= Q(provincia=user.provincia_id)
+        return self.filter(own, sorgente__in=slugs)
 
     def acquired(self, source: str, *, example: bool | None = None) -> Self:
         """Flows of a source whose rows count; real ones, examples, or both."""
@@ -93,6 +100,14 @@ class Flow(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     caricato_il = models.DateTimeField(auto_now_add=True)
+    provincia = models.ForeignKey(
+        Provincia,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Quella del Nucleo per cui è stato caricato; vuota se non è di una sola.",
+    )
     protocollo = models.CharField("protocollo della nota", max_length=40, blank=True)
     protocollo_data = models.DateField("data della nota", null=True, blank=True)
     righe_dichiarate = models.PositiveIntegerField(null=True, blank=True)

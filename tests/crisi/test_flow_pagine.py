@@ -5,17 +5,18 @@ import re
 from datetime import date
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 
-from crisi.models import Conflitto, Procedura, UnitaProduttiva
+from crisi.models import AvanzamentoPAL, Conflitto, Procedura, UnitaProduttiva
 from porfse.flows import services, validation
 from porfse.models import AuditEvent, Flow, User
 from tests.crisi.test_flow_pal import T3, pal
 from tests.crisi.test_flow_vertenze import acquire, check, vertenza
 from tests.crisi.vertenze import HAND, by_hand, conflicts, row
-from tests.factories.crisi import COMUNI, make_monitoraggio, make_nucleo, make_unita
+from tests.factories.crisi import COMUNI, make_monitoraggio, make_nucleo, make_pal, make_unita
 from tests.factories.flows import codice_fiscale, csv_bytes, payment, validated
 
 pytestmark = pytest.mark.django_db
@@ -39,8 +40,8 @@ def site() -> UnitaProduttiva:
 
 
 # --- A nucleo -----------------------------------------------------------------------------------
-def test_a_nucleo_meets_only_the_flows_that_it_loaded(site):
-    mine, other = make_nucleo("BG"), make_nucleo("BG")
+def test_a_nucleo_meets_only_the_flows_of_its_provincia(site):
+    mine, other = make_nucleo("BG"), make_nucleo("MI")
     own = validated([pal(site)], source="pal-trimestrale", by=mine)
     theirs = validated([pal(site, step1=1)], source="pal-trimestrale", by=other)
     payments, vertenze = validated([payment()]), check([vertenza()])
@@ -64,6 +65,24 @@ def test_a_nucleo_meets_only_the_flows_that_it_loaded(site):
         payments.pk,
         vertenze.pk,
     }
+
+
+def test_colleagues_meet_the_flows_of_their_provincia_and_who_moved_away_does_not(site):
+    person, colleague = make_nucleo("BG"), make_nucleo("BG")
+    flow = validated([pal(site)], source="pal-trimestrale", by=person)
+    assert flow.provincia_id == "BG"
+    person.provincia_id = "MI"
+    person.save()
+    assert browser(person).get(f"/flussi/{flow.pk}/").status_code == 404
+    with pytest.raises(PermissionDenied):
+        services.ask_acquisition(flow.pk, by=person)
+    shown = text(browser(colleague).get(f"/flussi/{flow.pk}/"))
+    assert "Caricato per la provincia" in shown
+    # It stays of the provincia it was loaded for, whoever validates it anew.
+    assert validation.validate(flow.pk, by=colleague).accettate == 1
+    services.ask_acquisition(flow.pk, by=colleague)
+    assert services.acquire(flow.pk, by=colleague).stato == "acquisito"
+    assert AvanzamentoPAL.objects.get().autore == colleague
 
 
 def test_what_a_nucleo_has_nothing_to_do_with():
@@ -201,7 +220,7 @@ def test_who_comes_second_reads_what_the_other_chose(flow, as_role):
     first.post(url, {f"scelta-{item.pk}": "archivio", f"vista-{item.pk}": ""})
     answer = second.post(url, {f"scelta-{item.pk}": "flusso", f"vista-{item.pk}": ""})
     assert answer.status_code == 409
-    assert "Ada Neri ha scelto di tenere il dato inserito" in text(answer)
+    assert "Ada Neri ha scelto «tenere il dato inserito»" in text(answer)
     assert Conflitto.objects.get(pk=item.pk).scelta == "archivio"
 
 
@@ -234,3 +253,36 @@ def test_the_conflicts_ask_as_often_for_one_as_for_many(as_role, django_assert_n
     flow = check([row(found, id_unita=each.codice, comune_istat=COMUNI["MI"]) for each in many])
     with django_assert_num_queries(7):  # the names of the comuni
         page.get(f"/crisi/flussi/{flow.pk}/conflitti/")
+
+
+def test_a_nucleo_decides_on_its_own_quarter_and_the_region_on_twins(site, as_role):
+    make_pal(site, T3, step1=1)
+    person = make_nucleo("BG")
+    flow = validated([pal(site)], source="pal-trimestrale", by=person)
+    url = f"/crisi/flussi/{flow.pk}/conflitti/"
+    assert browser(make_nucleo("MI")).get(url).status_code == 404
+    shown = text(browser(person).get(url))
+    assert "PAL, 3° trimestre 2025" in shown
+    assert "sospesi 40; STEP 1 1;" in shown
+    item = Conflitto.objects.get()
+    browser(person).post(url, {f"scelta-{item.pk}": "flusso", f"vista-{item.pk}": ""})
+    item.refresh_from_db()
+    assert (item.scelta, item.deciso_da) == ("flusso", person)
+    twin = check([row(by_hand(codice_pratica=""))])
+    shown = text(as_role("operatore").get(f"/crisi/flussi/{twin.pk}/conflitti/"))
+    assert "possibile doppione" in shown
+    assert "è la stessa procedura" in shown
+    assert "Tieni tutti" not in shown
+    assert "Da decidere: 1." in shown
+
+
+def test_the_page_of_a_flow_asks_as_often_for_one_pratica_as_for_many(
+    as_role, django_assert_num_queries
+):
+    found = by_hand(**HAND)
+    page = as_role("operatore")
+    for count in (0, 30):
+        flow = check([row(found, causale="Altra"), *(vertenza() for _ in range(count))])
+        page.get(f"/flussi/{flow.pk}/")
+        with django_assert_num_queries(10):
+            page.get(f"/flussi/{flow.pk}/")

@@ -91,13 +91,16 @@ WRONG = [
     ({"trimestre": "2025-T4"}, ["E026"]),
     ({"provincia": "MI"}, ["E025", "E026"]),
     ({"motivo_esonero": "x" * 201}, ["E001"]),
+    ({"strumenti": "dul; gol"}, ["E027"]),
+    ({"strumenti": "dul, tirocinio"}, ["E027"]),
 ]
 
 
 @pytest.mark.parametrize(("fields", "expected"), WRONG)
 def test_a_wrong_value_refuses_its_row_with_its_code(site, fields, expected):
     others = [make_unita("BG", 40, procedura=site.procedura) for _ in range(2)]
-    flow = check([pal(others[0]), pal(site, **fields), pal(others[1])])
+    rows = [pal(others[0]), pal(site, **fields), pal(others[1])]
+    flow = check([{"strumenti": ""} | row for row in rows])
     assert codes(flow) == {3: expected}
     assert (flow.righe, flow.accettate, flow.importo) == (3, 2, 8)
 
@@ -219,8 +222,8 @@ def test_rows_become_progress_and_all_of_them_compile_the_quarter(site):
 
 
 def test_resending_replaces_and_keeps_the_history(site):
-    make_pal(site, T3, step1=1, strumenti=["altro"], altro_strumento="Tirocini", no_pal=1,
-             motivo_esonero="Rientrati")  # fmt: skip
+    acquire(pal(site, step1=1, strumenti="altro", no_pal=1, motivo_esonero="Rientrati"))
+    AvanzamentoPAL.objects.update(altro_strumento="Tirocini")
     acquire(pal(site, motivo_esonero=""))
     acquire(pal(site, step1=11, motivo_esonero=""))
     assert in_force() == [(30, 11, 4, 2, "Rientrati")]

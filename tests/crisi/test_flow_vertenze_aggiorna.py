@@ -103,7 +103,7 @@ def test_the_preview_says_what_is_new_what_changes_and_what_moves():
     pratica, taken = first["codice_pratica"], "prende il dato del flusso"
     assert shown["Dati che cambiano"] == [
         (pratica, "", "causale", "Crisi aziendale", "Riorganizzazione", taken),
-        (pratica, "U1", "comune", COMUNI["BG"], COMUNI["MI"], taken),
+        (pratica, "U1", "comune", "Bergamo (BG)", "Milano (MI)", taken),
     ]
     assert shown["Unità che passano a un'altra provincia"] == [
         (pratica, "U1", "Bergamo (BG)", "Milano (MI)")

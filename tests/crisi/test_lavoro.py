@@ -198,7 +198,9 @@ def test_examples_are_labelled(bergamo):
     assert rows(shown, "carico")[0][0].endswith("(esempio)")
 
 
-def test_new_procedures_are_those_begun_or_entered_in_the_two_months(bergamo, time_machine):
+def test_new_procedures_are_those_begun_or_entered_since_the_two_months_before_these(
+    bergamo, time_machine
+):
     time_machine.move_to("2025-08-31T23:30+02:00")
     make_unita("BG", data_avvio=date(2025, 8, 30))  # begun and entered before September
     time_machine.move_to("2025-09-01T00:30+02:00")
@@ -208,15 +210,20 @@ def test_new_procedures_are_those_begun_or_entered_in_the_two_months(bergamo, ti
     for workers in (7, None):
         make_unita("BG", workers, procedura=begun)
     make_unita("MI", 900, procedura=begun)
-    time_machine.move_to("2025-10-31T12:00+01:00")
-    shown = rows(browser_of(bergamo).get(URL), "nuove")
+    time_machine.move_to("2025-12-31T12:00+01:00")
+    page = browser_of(bergamo).get(URL)
+    assert "Avviate o inserite dal 01.09.2025" in text_of(page)
+    assert counts(page)["Procedure nuove"] == 3
+    shown = rows(page, "nuove")
     assert [(row[1], row[5], row[6], row[7]) for row in shown] == [
         ("AVVIATA", "2", "7", "1"),
         ("SOLO-MI", "1", "None", "1"),
         ("INSERITA-DOPO", "1", "5", "0"),
     ]
-    time_machine.move_to("2025-11-01T12:00+01:00")
-    assert rows(browser_of(bergamo).get(URL), "nuove") == []
+    time_machine.move_to("2026-01-01T12:00+01:00")
+    page = browser_of(bergamo).get(URL)
+    assert rows(page, "nuove") == []
+    assert "Avviate o inserite dal 01.11.2025" in text_of(page)
 
 
 def test_the_quarter_says_what_is_missing_when_it_is_due_and_why_it_came_back(bergamo, user):
@@ -245,6 +252,20 @@ def test_the_quarter_says_what_is_missing_when_it_is_due_and_why_it_came_back(be
     ]
     assert counts(shown)["Unità senza dati nei trimestri aperti"] == 3
     assert f'href="{quarter.get_absolute_url()}"' in shown.content.decode()
+
+
+def test_examples_are_waited_for_only_where_nothing_is_real(bergamo):
+    make_pal(make_unita("BG", esempio=True))
+    make_unita("BG", esempio=True)
+    make_monitoraggio("BG", entro=date(2025, 10, 31))
+    client = browser_of(bergamo)
+    shown = client.get(URL)
+    alone = ["3° trimestre 2025", "aperto", "2025-10-31", "2", "1", "unità di esempio"]
+    assert rows(shown, "trimestri") == [alone]
+    make_pal(make_unita("BG"))
+    shown = client.get(URL)
+    assert rows(shown, "trimestri") == [["3° trimestre 2025", "aperto", "2025-10-31", "1", "0", ""]]
+    assert counts(shown)["Unità senza dati nei trimestri aperti"] == 0
 
 
 def test_the_next_dates_of_the_provincia_in_their_order(bergamo):

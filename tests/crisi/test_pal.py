@@ -1,18 +1,21 @@
 """The rows of active policies: replaced and never changed, whole or not at all."""
 
 import threading
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 import time_machine
-from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection, transaction
 
-from crisi.models import AvanzamentoPAL, MonitoraggioTrimestrale
+from crisi.models import AvanzamentoPAL, MonitoraggioTrimestrale, UnitaProduttiva
 from crisi.services.pal import ANY, Locked, Riga, save
+from crisi.services.procedure import update
 from porfse.errors import BadInput, NotThere
 from porfse.models import AuditEvent, Flow, User
 from programme.services import Conflict
+from tests.crisi.test_procedure_at_once import said_of
 from tests.factories.crisi import (
     make_monitoraggio,
     make_nucleo,
@@ -139,6 +142,25 @@ def test_a_row_that_cannot_be_right_is_refused(values, words):
     assert in_force(site) is None
 
 
+def test_a_person_says_why_workers_are_exempt_and_a_flow_need_not():
+    nucleo, site, other = make_nucleo(), make_unita(), make_unita()
+    make_monitoraggio()
+    exempt = {"step1": 0, "no_pal": 1}
+    with pytest.raises(BadInput, match=r"indicare il motivo dell'esonero .* NO PAL \(1\)"):
+        save(by=nucleo, trimestre=T3, rows=[row(other), row(site, **exempt)])
+    assert not AvanzamentoPAL.objects.exists()
+    flow = Flow.objects.create(
+        sorgente="pal-trimestrale", nome_file="pal.csv", dimensione=1, caricato_da=nucleo
+    )
+    assert save(by=nucleo, trimestre=T3, rows=[row(site, ANY, **exempt)], flusso=flow) == 1
+    unsaid = in_force(site)
+    # What the flow left so does not stop who saves the rest of the grid.
+    assert save(by=nucleo, trimestre=T3, rows=[row(site, unsaid.pk, **exempt), row(other)]) == 1
+    said = row(site, unsaid.pk, **exempt, motivo_esonero="Pensione")
+    assert save(by=nucleo, trimestre=T3, rows=[said]) == 1
+    assert in_force(site).motivo_esonero == "Pensione"
+
+
 @pytest.mark.parametrize(
     "fields", [{"tipo": "LIC"}, {"stato": "ritirata"}, {"data_avvio": date(2025, 10, 1)}]
 )
@@ -261,3 +283,67 @@ def test_two_people_at_once_one_writes_and_the_other_is_told():
         thread.join()
     winner = AvanzamentoPAL.objects.get()
     assert sorted(outcomes) == sorted([1, winner.autore_id])
+
+
+def removal(nucleo: User, site: UnitaProduttiva) -> str:
+    """Take a site away as the form of its procedure does; return what it says."""
+    procedura = site.procedura
+    try:
+        update(
+            by=nucleo,
+            pk=procedura.pk,
+            versione=procedura.versione,
+            testata=said_of(procedura),
+            siti=[],
+            tolte=[site.pk],
+        )
+    except ValidationError as refused:
+        return refused.messages[0]
+    return "tolta"
+
+
+def meanwhile(held: Callable[[], object], other: Callable[[], object]) -> object:
+    """Do one thing, and before it is committed begin another; return what came of the other."""
+    found = []
+
+    def run() -> None:
+        try:
+            found.append(other())
+        except NotThere as refused:
+            found.append(refused)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    with transaction.atomic():
+        held()
+        thread.start()
+        thread.join(0.5)
+        assert found == []  # it waits
+    thread.join()
+    return found[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_site_whose_numbers_are_being_written_is_not_taken_away():
+    nucleo, site = make_nucleo(), make_unita()
+    make_unita(procedura=site.procedura)
+    make_monitoraggio()
+    told = meanwhile(
+        lambda: save(by=nucleo, trimestre=T3, rows=[row(site)]), lambda: removal(nucleo, site)
+    )
+    assert "non si può togliere: ha dati PAL (3° trimestre 2025)" in told
+    assert in_force(site) is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_numbers_of_a_site_that_is_being_taken_away_are_refused():
+    nucleo, site = make_nucleo(), make_unita()
+    make_unita(procedura=site.procedura)
+    make_monitoraggio()
+    told = meanwhile(
+        lambda: removal(nucleo, site), lambda: save(by=nucleo, trimestre=T3, rows=[row(site)])
+    )
+    assert isinstance(told, NotThere)
+    assert "è stata tolta dalla sua procedura" in str(told)
+    assert not AvanzamentoPAL.objects.exists()

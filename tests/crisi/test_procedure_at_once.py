@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from crisi.duplicates import Duplicate
-from crisi.models import Procedura
+from crisi.models import Procedura, UnitaProduttiva
 from crisi.services import procedure as services
 from crisi.services.unita import Sito
 from porfse.models import Azienda, Comune
@@ -190,3 +190,20 @@ def test_an_unrelated_site_stays_what_it_is():
         services.update(by=bergamo, pk=made.pk, versione=1, testata=said_of(made), siti=[forged])
     other.refresh_from_db()
     assert other.lavoratori == 4
+
+
+@pytest.mark.parametrize("how", ["unisci", "distinta"])
+def test_a_form_sent_twice_at_once_is_taken_once(how):
+    found = services.create(by=make_nucleo("LO"), testata=header(), siti=[site("LO", 2)])
+    bergamo = make_nucleo("BG")
+    said = {"by": bergamo, "testata": header(), "siti": [site("BG", 1)]}
+
+    def work(index):
+        if how == "unisci":
+            return services.add_sites(pk=found.pk, **said)
+        return services.create(distinta="Altro stabilimento", **said)
+
+    answers = at_once(work)
+    assert {type(each) for each in answers} == {Procedura, ValidationError}
+    assert Procedura.objects.count() == (1 if how == "unisci" else 2)
+    assert UnitaProduttiva.objects.count() == 2

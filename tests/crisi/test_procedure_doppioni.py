@@ -1,14 +1,17 @@
 """The same procedure entered twice: found, shown as far as one may see it, joined or told apart."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from crisi.models import Procedura
+from porfse.codes import check_character
 from porfse.models import AuditEvent
 from tests.crisi.test_procedure_form import (
     CF,
     NEW,
+    PERSON,
     as_sent,
     change_of,
     client_of,
@@ -135,3 +138,48 @@ def test_a_correction_that_makes_two_alike_stops_too(nucleo, company):
     mine.refresh_from_db()
     again = as_sent(mine, row_of(site), causale="Altra")
     assert nucleo.post(url, again).status_code == 302
+
+
+def test_joining_twice_adds_the_sites_once(nucleo, company):
+    found = existing(company)
+    body = sent(azione=f"unisci-{found.pk}")
+    assert nucleo.post(NEW, body).status_code == 302
+    again = nucleo.post(NEW, body)
+    assert again.status_code == 400
+    assert "ci sono già unità della propria provincia" in text_of(again)
+    found.refresh_from_db()
+    assert (found.unita.count(), found.versione) == (2, 2)
+
+
+def test_who_has_sites_there_is_sent_to_the_correction(nucleo, company):
+    mine, theirs = existing(company, "BG"), existing(company, "LO")
+    page = text_of(nucleo.post(NEW, sent()))
+    assert f'href="{change_of(mine)}"' in page
+    assert f'value="unisci-{mine.pk}"' not in page
+    assert f'value="unisci-{theirs.pk}"' in page
+
+
+def test_another_procedure_sent_twice_is_registered_once(nucleo, company):
+    existing(company)
+    body = sent(azione="distinta", motivo_doppione="Altro stabilimento")
+    assert nucleo.post(NEW, body).status_code == 302
+    again = nucleo.post(NEW, body)
+    assert again.status_code == 400
+    assert "il modulo è arrivato due volte" in text_of(again)
+    assert Procedura.objects.count() == 2
+    # What tells it from the first one, or the time gone by, says that it is meant.
+    assert nucleo.post(NEW, {**body, "codice_pratica": "VOL-900"}).status_code == 302
+    assert nucleo.post(NEW, {**body, "causale": "Cessazione"}).status_code == 302
+    assert nucleo.post(NEW, {**body, "data_avvio": "2025-03-02"}).status_code == 302
+    assert client_of(make_nucleo("BG")).post(NEW, body).status_code == 302
+    Procedura.objects.update(inserita_il=timezone.now() - timedelta(minutes=11))
+    assert nucleo.post(NEW, body).status_code == 302
+    assert Procedura.objects.count() == 7
+
+
+def test_a_persons_name_is_not_told_with_the_duplicate(nucleo):
+    code = f"{PERSON}{check_character(PERSON)}"
+    existing(make_azienda(codice_fiscale=code, denominazione="Mario Rossi Officina"))
+    page = text_of(nucleo.post(NEW, sent(codice_fiscale=code, denominazione="Rossi")))
+    assert "CIGS regionale, dal 01.03.2025 al 31.05.2025; Nucleo di Lodi." in page
+    assert "Officina" not in page

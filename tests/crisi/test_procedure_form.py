@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from crisi.models import Bozza, Procedura, UnitaProduttiva
+from porfse.codes import check_character
 from porfse.models import AuditEvent, Azienda
 from tests.factories.crisi import (
     make_azienda,
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.django_db
 NEW = "/crisi/procedure/nuova/"
 DRAFTS = "/crisi/procedure/bozze/"
 CF = partita_iva(900_001)
+PERSON, OTHER = "RSSMRA70A01F205", "BNCLRA80B41F205"  # without their last character
 
 
 def sent(*rows: dict, **fields: str) -> dict[str, str]:
@@ -132,6 +134,28 @@ def test_the_company_is_told_while_typing(nucleo):
     wrong = nucleo.post(url, {"codice_fiscale": "12345678901"}).content.decode()
     assert "il carattere di controllo non torna" in wrong
     assert nucleo.get(url, {"codice_fiscale": CF}).status_code == 405
+
+
+def test_a_person_is_named_only_to_the_nucleo_that_works_on_a_procedure_of_his(nucleo):
+    code = f"{PERSON}{check_character(PERSON)}"
+    known = make_azienda(codice_fiscale=code, denominazione="Mario Rossi Officina")
+    url, asked = "/crisi/procedure/azienda/", {"codice_fiscale": code}
+    unknown = f"{OTHER}{check_character(OTHER)}"
+    make_unita("LO", azienda=known)
+    strangers = nucleo.post(url, asked).content.decode()
+    assert "Codice fiscale di una persona: scrivere la denominazione" in strangers
+    assert strangers == nucleo.post(url, {"codice_fiscale": unknown}).content.decode()
+    # A wrong name tells nothing either, and the registered one stands.
+    for code_sent in (code, unknown):
+        answer = nucleo.post(NEW, sent(codice_fiscale=code_sent, denominazione=""))
+        assert "Scrivere la denominazione." in text_of(answer)
+        assert "Officina" not in text_of(answer)
+    body = sent(codice_fiscale=code, denominazione="Ditta Bianchi")
+    assert nucleo.post(NEW, body).status_code == 302
+    assert Procedura.objects.latest("pk").azienda == known
+    assert "<strong>Mario Rossi Officina</strong>" in nucleo.post(url, asked).content.decode()
+    wrong = sent(codice_fiscale=code, denominazione="Ditta Bianchi", tipo_linea="LIC-D")
+    assert "è registrata «Mario Rossi Officina»" in text_of(nucleo.post(NEW, wrong))
 
 
 FUTURE = (timezone.localdate() + timedelta(days=1)).isoformat()
@@ -283,9 +307,34 @@ def test_a_draft_is_of_one_person_alone(nucleo):
     assert nucleo.get(f"{NEW}?bozza={mine.pk}").status_code == 404
     assert nucleo.post(f"{DRAFTS}{mine.pk}/elimina/").status_code == 404
     assert nucleo.post(NEW, sent(bozza=str(mine.pk), azione="bozza")).status_code == 404
-    assert nucleo.post(NEW, sent(bozza=str(mine.pk))).status_code == 302
-    assert Bozza.objects.get() == mine
+    assert nucleo.post(f"{DRAFTS}salva/", sent(bozza=str(mine.pk))).status_code == 404
+    assert nucleo.post(NEW, sent(bozza=str(mine.pk))).status_code == 404
+    assert (Bozza.objects.get(), Procedura.objects.count()) == (mine, 0)
+    assert refusals() == [{"oggetto": "crisi.bozza", "cercato": {"pk": mine.pk}}] * 5
     assert "Nessuna bozza" in text_of(nucleo.get(DRAFTS))
+
+
+def test_a_draft_that_is_gone_does_not_stop_what_was_typed(nucleo):
+    assert nucleo.post(NEW, sent(bozza="999999")).status_code == 302
+    assert refusals() == []
+
+
+def test_a_draft_of_what_is_not_the_nucleos_any_more_tells_nothing(nucleo):
+    site = make_unita("BG", 5)
+    procedura, url = site.procedura, change_of(site.procedura)
+    nucleo.post(url, as_sent(procedura, row_of(site), azione="bozza"))
+    draft, name = Bozza.objects.get(), procedura.azienda.denominazione
+    work = "/crisi/lavoro/"
+    for place in (DRAFTS, work):
+        assert name in text_of(nucleo.get(place)), place
+    UnitaProduttiva.objects.update(comune="098031")
+    page = text_of(nucleo.get(DRAFTS))
+    assert f"Bozza {draft.pk}: la procedura non ha più unità della propria provincia" in page
+    assert not [word for word in (name, url, procedura.codice_pratica) if word in page]
+    page = text_of(nucleo.get(work))
+    assert "Nessuna bozza" in page
+    assert name not in page
+    assert nucleo.post(f"{DRAFTS}{draft.pk}/elimina/").url == DRAFTS
 
 
 def test_a_draft_is_thrown_away(nucleo):
@@ -351,6 +400,17 @@ def test_the_last_site_stays(nucleo):
     assert answer.status_code == 400
     assert "se è da annullare, ritirarla" in text_of(answer)
     assert UnitaProduttiva.objects.filter(pk=site.pk).exists()
+
+
+def test_who_takes_ones_last_site_away_goes_back_to_the_list(nucleo):
+    site = make_unita("BG", 1)
+    make_unita("LO", procedura=site.procedura)
+    url, procedura = change_of(site.procedura), site.procedura
+    answer = nucleo.post(url, as_sent(procedura, row_of(site, togli="sì")), follow=True)
+    assert answer.redirect_chain == [("/crisi/procedure/", 302)]
+    assert "non ha più unità della propria provincia" in text_of(answer)
+    assert not UnitaProduttiva.objects.filter(pk=site.pk).exists()
+    assert refusals() == []
 
 
 # --- Forged -------------------------------------------------------------------------------------

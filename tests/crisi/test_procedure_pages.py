@@ -15,7 +15,8 @@ pytestmark = pytest.mark.django_db
 LIST = "/crisi/procedure/"
 # How many queries: the same for one procedure and for sixty.
 LIST_COST = {"nucleo": 5, "lettore": 5}
-PAGE_COST = {"nucleo": 7, "lettore": 7}
+PAGE_COST = {"nucleo": 8, "lettore": 8}
+CHANGE_COST = 7
 
 
 @pytest.fixture
@@ -235,3 +236,13 @@ def test_queries_of_a_page_do_not_grow(role):
         )
         meeting.procedure.add(procedura)
     assert cost(client, url) == PAGE_COST[role]
+
+
+def test_queries_of_a_correction_do_not_grow():
+    client, site = client_of(make_nucleo("BG")), make_unita("BG")
+    url = f"{site.procedura.get_absolute_url()}modifica/"
+    assert cost(client, url) == CHANGE_COST
+    for _ in range(12):
+        make_unita("BG", procedura=site.procedura)
+        make_unita("LO", procedura=site.procedura)
+    assert cost(client, url) == CHANGE_COST

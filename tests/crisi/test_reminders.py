@@ -2,6 +2,7 @@
 
 import threading
 from datetime import date, datetime, timedelta
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,7 +11,7 @@ from celery.schedules import crontab
 from django.conf import settings
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import ModelEntry
 
@@ -112,19 +113,82 @@ def test_a_mail_tells_of_the_own_quarter_alone(settings):
         "POR FSE · Monitoraggio PAL, 3° trimestre 2025, BG: scaduto il 31.10.2025"
     )
     assert "il ritardo è di 4 giorni." in message.body
-    assert "dati di 1 su 2 ancora da inserire." in message.body
+    assert "Unità produttive con dati: 1 di 2; ancora da inserire: 1." in message.body
     assert "https://por-fse.example.org/crisi/trimestri/2025-T3/BG/" in message.body
     assert "MI" not in message.body
     assert "Azienda" not in message.body
 
 
-def test_a_returned_quarter_says_what_is_asked_for(user):
+def returned(by, day: int, motivo: str, **fields) -> MonitoraggioTrimestrale:
+    """A quarter that was sent on 30 October, and came back on a day of November."""
+    made = make_monitoraggio(stato="restituito", trasmesso_il="2025-10-30T10:00Z", **fields)
+    give_back(made, by, day, motivo)
+    return made
+
+
+def give_back(made: MonitoraggioTrimestrale, by, day: int, motivo: str) -> None:
+    with time_machine.travel(datetime(2025, 11, day, 10, tzinfo=ROME), tick=False):
+        made.passaggi.create(da="trasmesso", a="restituito", autore=by, motivo=motivo)
+
+
+def test_a_returned_quarter_is_told_in_its_own_words_once_for_each_return(user):
+    gestore = user("gestore")
     make_nucleo()
-    made = make_monitoraggio(stato="restituito", trasmesso_il="2025-10-30T10:00Z")
-    made.passaggi.create(da="trasmesso", a="restituito", autore=user("gestore"), motivo="L'esonero")
-    reminders.send_due(date(2025, 11, 4))
-    assert "lo ha restituito e richiede: L'esonero" in mail.outbox[0].body
-    assert "ritardo" not in mail.outbox[0].body
+    made = returned(gestore, 3, "L'esonero")
+    Promemoria.objects.create(  # it had been late before it was sent
+        monitoraggio=made, genere="dopo", scadenza=DUE, destinatari=[], stato="inviato"
+    )
+    assert [reminders.send_due(date(2025, 11, day)) for day in (4, 5)] == [1, 0]
+    (message,) = mail.outbox
+    assert message.subject.endswith(
+        "BG: restituito il 03.11.2025, da completare e trasmettere di nuovo"
+    )
+    assert "il trimestre il 03.11.2025 e richiede: L'esonero\nCompletare" in message.body
+    for word in ("ritardo", "scaduto", "era da trasmettere"):
+        assert word not in message.body
+    give_back(made, gestore, 6, "Ancora l'esonero")
+    assert [reminders.send_due(date(2025, 11, day)) for day in (7, 8)] == [1, 0]
+    assert "richiede: Ancora l'esonero" in mail.outbox[1].body
+
+
+def test_a_quarter_returned_before_its_term_is_reminded_of_the_term(user):
+    make_nucleo()
+    returned(user("gestore"), 3, "L'esonero", entro=date(2025, 11, 10))
+    assert [reminders.send_due(date(2025, 11, day)) for day in (4, 5, 10)] == [1, 0, 1]
+    assert [message.subject.split(": ")[1] for message in mail.outbox] == [
+        "restituito, da trasmettere di nuovo entro il 10.11.2025",
+        "restituito, il termine scade oggi",
+    ]
+    assert "trasmetterlo di nuovo entro il 10.11.2025." in mail.outbox[0].body
+
+
+def test_a_reopening_is_told_once_before_it_ends():
+    make_nucleo()
+    made = make_monitoraggio(
+        stato="validato", trasmesso_il="2025-10-20T10:00Z", riaperto_fino_al=date(2025, 12, 10)
+    )
+    days = [date(2025, 12, day) for day in range(1, 13)]
+    assert [day.day for day in days if reminders.send_due(day)] == [3]
+    (message,) = mail.outbox
+    assert message.subject.endswith("BG: riaperto fino al 10.12.2025")
+    assert "si possono correggere fino al 10.12.2025 compreso" in message.body
+    assert "trasmettere" not in message.body
+    MonitoraggioTrimestrale.objects.filter(pk=made.pk).update(riaperto_fino_al=date(2025, 12, 20))
+    assert reminders.send_due(date(2025, 12, 13)) == 1
+    assert kinds() == ["riaperto", "riaperto"]
+
+
+def test_examples_are_told_as_such_and_count_only_alone():
+    make_nucleo("BG", username="bergamo")
+    make_nucleo("MI", username="milano")
+    make_pal(make_unita("BG"))
+    for sigla in ("BG", "MI"):
+        make_unita(sigla, esempio=True)
+        make_monitoraggio(sigla)
+    reminders.send_due(DUE)
+    told = {message.to[0][:2]: message.body for message in mail.outbox}
+    assert "Unità produttive con dati: 1 di 1; esempi 0 di 1.\n" in told["be"]
+    assert "Unità produttive con dati: esempi 0 di 1; ancora da inserire: 1." in told["mi"]
 
 
 def test_a_failing_server_leaves_a_mail_to_be_tried_again_and_stops_no_other(settings):
@@ -134,10 +198,11 @@ def test_a_failing_server_leaves_a_mail_to_be_tried_again_and_stops_no_other(set
         make_monitoraggio(sigla)
     with pytest.raises(reminders.NotSent):
         reminders.send_due(DUE)
-    assert sorted(Promemoria.objects.values_list("monitoraggio__provincia", flat=True)) == [
-        "BG",
-        "SO",
-    ]
+    assert dict(Promemoria.objects.values_list("monitoraggio__provincia", "stato")) == {
+        "BG": "inviato",
+        "MI": "fallito",
+        "SO": "inviato",
+    }
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     assert reminders.send_due(DUE) == 1
     assert [message.to[0].split("@")[0] for message in mail.outbox] == [
@@ -145,6 +210,56 @@ def test_a_failing_server_leaves_a_mail_to_be_tried_again_and_stops_no_other(set
         "sondrio",
         "milano",
     ]
+
+
+class Looking(EmailBackend):
+    """A mail server that looks at who could write the quarter while it takes the mail."""
+
+    seen: ClassVar[list[object]] = []
+
+    def send_messages(self, messages):
+        def look() -> None:
+            try:
+                with transaction.atomic():
+                    rows = MonitoraggioTrimestrale.objects.select_for_update(nowait=True)
+                    self.seen.append([row.provincia_id for row in rows])
+                    self.seen.append(Promemoria.objects.get().stato)
+            except OperationalError as locked:
+                self.seen.append(locked)
+            finally:
+                connection.close()
+
+        thread = threading.Thread(target=look)
+        thread.start()
+        thread.join()
+        return super().send_messages(messages)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_held_while_the_server_is_spoken_to(settings):
+    settings.EMAIL_BACKEND = f"{__name__}.Looking"
+    make_nucleo()
+    make_monitoraggio()
+    assert reminders.send_due(DUE) == 1
+    assert Looking.seen == [["BG"], "invio"]
+
+
+def test_a_mail_whose_sender_was_stopped_is_not_sent_twice(caplog):
+    make_nucleo()
+    made = make_monitoraggio()
+    with time_machine.travel(datetime(2025, 10, 31, 8, tzinfo=ROME), tick=False):
+        note = Promemoria.objects.create(
+            monitoraggio=made, genere="giorno", scadenza=DUE, destinatari=["a@esempio.invalid"]
+        )
+        assert reminders.send_due(DUE) == 0
+    assert caplog.messages == []
+    with time_machine.travel(datetime(2025, 10, 31, 9, 1, tzinfo=ROME), tick=False):
+        assert reminders.send_due(DUE) == 0
+    assert caplog.messages == [f"promemoria {note.pk}: non si sa se sia partito, e non si ripete"]
+
+
+def test_a_mail_server_has_a_time_to_answer():
+    assert mail.get_connection("django.core.mail.backends.smtp.EmailBackend").timeout == 10
 
 
 @pytest.mark.django_db(transaction=True)

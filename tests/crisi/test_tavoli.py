@@ -332,6 +332,20 @@ def test_a_nucleo_is_told_only_of_procedures_that_it_may_see(gestore):
     assert str(theirs.azienda) in text_of(gestore.get(found.get_absolute_url()))
 
 
+def test_a_nucleo_reads_only_follow_ups_of_its_own_and_of_the_region(gestore):
+    found = make_tavolo(data=HELD)
+    for sigla in ("BG", "MI", None):
+        make_seguito(found, date(2025, 10, 19), sigla, descrizione=f"Chiesto a {sigla}")
+    bergamo, sondrio = browser_of(make_nucleo("BG")), browser_of(make_nucleo("SO"))
+    shown = text_of(bergamo.get(found.get_absolute_url()))
+    assert "Chiesto a BG" in shown
+    assert "Chiesto a None" in shown
+    assert "Chiesto a MI" not in shown
+    assert "Chiesto a MI" in text_of(gestore.get(found.get_absolute_url()))
+    told = [listed(client.get(URL))[0][4:] for client in (bergamo, sondrio, gestore)]
+    assert told == [["2", "2", "2"], ["1", "1", "1"], ["3", "3", "3"]]
+
+
 def test_the_nucleo_marks_its_own_follow_up_from_the_page():
     found = make_tavolo("BG", "MI", data=HELD)
     own, theirs = make_seguito(found, TERM, "BG"), make_seguito(found, TERM, "MI")

@@ -10,9 +10,19 @@ from django.db import connection
 
 from crisi.models import MonitoraggioTrimestrale, PassaggioTrimestre
 from crisi.services import trimestri
+from crisi.services.pal import Riga, save
 from crisi.services.trimestri import NotNow
 from crisi.tasks import open_last_quarter
-from crisi.trimestri import Copertura, chiuso, coverage, days_late, due_date, quarter, stato_words
+from crisi.trimestri import (
+    Copertura,
+    chiuso,
+    coverage,
+    days_late,
+    due_date,
+    missing,
+    quarter,
+    stato_words,
+)
 from porfse.errors import NotThere
 from porfse.models import AuditEvent
 from tests.factories.crisi import make_monitoraggio, make_nucleo, make_pal, make_unita
@@ -204,6 +214,35 @@ def test_coverage_counts_the_sites_that_the_quarter_asks_for():
     make_pal(make_unita("BG", data_fine=date(2025, 6, 30)))  # not asked for
     make_pal(make_unita("MI"), "2025-T2")
     assert coverage(T3) == {"BG": Copertura(2, 1), "MI": Copertura(1, 0)}
+
+
+def test_examples_are_counted_apart():
+    make_pal(make_unita("BG"))
+    make_pal(make_unita("BG", esempio=True))
+    make_unita("BG", esempio=True)
+    make_unita("MI", esempio=True)
+    found = coverage(T3)
+    assert found == {"BG": Copertura(1, 1, 2, 1), "MI": Copertura(0, 0, 1, 0)}
+    assert [str(each) for each in found.values()] == ["1 di 1; esempi 1 di 2", "esempi 0 di 1"]
+    assert [each.mancanti for each in found.values()] == [0, 1]
+
+
+def test_an_example_keeps_no_real_quarter_open_and_completes_one_of_examples():
+    real, example, alone = (
+        make_unita("BG"),
+        make_unita("BG", esempio=True),
+        make_unita("MI", esempio=True),
+    )
+    for sigla in ("BG", "MI"):
+        make_monitoraggio(sigla)
+    assert list(missing(stored("BG"))) == [real]
+    assert list(missing(stored("MI"))) == [alone]
+    make_pal(example)
+    assert list(missing(stored("BG"))) == [real]
+    save(by=make_nucleo("BG"), trimestre=T3, rows=[Riga(real.pk, 10)])
+    assert stored("BG").stato == "compilato"
+    save(by=make_nucleo("MI"), trimestre=T3, rows=[Riga(alone.pk, 10)])
+    assert stored("MI").stato == "compilato"
 
 
 def test_beat_opens_the_last_quarter_once_and_makes_up_for_missed_days():

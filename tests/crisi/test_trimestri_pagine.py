@@ -140,30 +140,58 @@ def test_completeness_and_timeliness_stand_in_the_table_and_leave_it(gestore):
     assert gestore.get("/crisi/trimestri/?trimestre=2025").status_code == 404
 
 
+def test_examples_are_counted_apart_on_both_pages_and_the_pages_say_so(gestore):
+    make_unita("BG")
+    make_pal(make_unita("BG", esempio=True))
+    make_monitoraggio("BG")
+    for url in ("/crisi/trimestri/", PAGE):
+        shown = text_of(gestore.get(url))
+        assert "0 di 1; esempi 1 di 1" in shown
+        assert "Questa pagina contiene dati di esempio" in shown
+    assert "da inserire: 1" in text_of(gestore.get(PAGE))
+
+
 def test_without_quarters_the_page_says_so(gestore):
     assert "Nessun trimestre aperto" in text_of(gestore.get("/crisi/trimestri/"))
 
 
-def read(answer) -> list[list[object]]:
+def read(answer, sheet: int = 0) -> list[list[object]]:
     book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
-    return book.get_sheet_by_index(0).to_python()
+    return book.get_sheet_by_index(sheet).to_python()
 
 
 def test_the_sheet_has_the_layout_of_the_flow_and_what_is_saved(nucleo):
     company = make_azienda(denominazione="=Azienda")
     site = make_unita(procedura=make_procedura(azienda=company, codice_pratica="007"), codice="01")
-    make_pal(site, sospesi=12, step4=3, motivo_esonero="Pensione")
+    make_pal(site, sospesi=12, step4=3, motivo_esonero="Pensione", strumenti=["gol", "dul"])
     make_pal(make_unita(procedura=site.procedura, codice="02"), "2025-T2", sospesi=9)
     make_unita(esempio=True)
-    make_unita(codice_pratica="")
+    unnumbered = make_unita(codice_pratica="").procedura
+    make_unita(procedura=unnumbered)
     make_monitoraggio()
     header, *rows = read(nucleo.get(f"{PAGE}modello/"))
     assert tuple(header) == COLONNE
     keys = ["BG", T3, "007"]
     assert rows == [
-        [*keys, "01", "=Azienda", "Bergamo", 12, 0, 0, 0, 3, 0, "Pensione"],
-        [*keys, "02", "=Azienda", "Bergamo", *[""] * 7],  # the quarter before is not carried on
+        [*keys, "01", "=Azienda", "Bergamo", 12, 0, 0, 0, 3, 0, "Pensione", "dul,gol"],
+        [*keys, "02", "=Azienda", "Bergamo", *[""] * 8],  # the quarter before is not carried on
     ]
+    words = "Non nel foglio Excel, da compilare nella griglia: 1 procedura senza numero"
+    assert f"{words} e 1 procedura di esempio." in text_of(nucleo.get(PAGE))
+    assert [f"{words} e 1 procedura di esempio."] == read(nucleo.get(f"{PAGE}modello/"), 1)[-1]
+
+
+def test_the_page_of_the_procedure_tells_why_workers_are_exempt(nucleo):
+    site = make_unita()
+    make_pal(site, sospesi=5, no_pal=2, motivo_esonero="Pensione vicina")
+    assert "Pensione vicina" in text_of(nucleo.get(site.procedura.get_absolute_url()))
+
+
+def test_a_sheet_that_holds_all_leaves_nothing_to_the_grid(nucleo):
+    make_unita()
+    make_monitoraggio()
+    assert "Non nel foglio" not in text_of(nucleo.get(PAGE))
+    assert "si carica dalla pagina" in read(nucleo.get(f"{PAGE}modello/"), 1)[-1][0]
 
 
 def test_the_sheet_comes_back_through_the_flow(nucleo):
