@@ -8,7 +8,6 @@ from decimal import Decimal
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.urls import reverse
-from django.utils.http import urlencode
 
 from measures.misura import Fase, Misura, misura_of
 from measures.models import DIMENSIONI, SintesiMisura, StatisticaPubblicata
@@ -26,6 +25,17 @@ _FIELD = {"provincia": "provincia_id"}  # the column of the sums, where it is no
 Cut = tuple[str, bool, str]  # measure, whether examples, name of the cut
 Group = tuple[str, bool, str, tuple[str, ...]]  # the same, and the values of the cut
 Place = tuple[str, str, str, str, date | None]  # measure, phase, dimension and its value, day
+
+
+def is_example(leaf: Leaf) -> bool:
+    """Say whether a figure is one of examples.
+
+    Raises:
+        FigureError: it is, and this is not the demonstration.
+    """
+    if leaf.get("fonte") == ESEMPIO and not settings.DEMO:
+        raise FigureError("I dati di esempio si vedono solo nella dimostrazione.")
+    return leaf.get("fonte") == ESEMPIO
 
 
 def number(misura: Misura, fase: str, **params: object) -> Leaf:
@@ -78,15 +88,12 @@ class Measured(Source):
         rows = list(_states(leaf))
         field = FIELDS[leaf.name][0]
         total = sum((Decimal(getattr(row, field)) for row in rows), Decimal(0))
-        query = urlencode({"fase": leaf.get("fase") or "", **_cut_of(leaf)})
         return Rows(
             SommeTable(rows, exclude=[name for name in DIMENSIONI if name not in _cut_of(leaf)]),
-            total if _loaded(misura, example=_example(leaf)) else None,
+            total if _loaded(misura, example=is_example(leaf)) else None,
             note="Somme per stato, scritte insieme a ogni flusso acquisito.",
-            link=(
-                f"Elenco: {misura.plurale}",
-                f"{reverse('measures:elenco', args=[misura.slug])}?{query}",
-            ),
+            # Not the list: not all who read figures may open it, and it has one kind of rows.
+            link=(f"Misura: {misura.nome}", reverse("measures:misura", args=[misura.slug])),
         )
 
 
@@ -118,10 +125,6 @@ def _cut_of(leaf: Leaf) -> dict[str, str]:
     return {name: value for name, value in leaf.params if name in DIMENSIONI}
 
 
-def _example(leaf: Leaf) -> bool:
-    return leaf.get("fonte") == ESEMPIO
-
-
 def _loaded(misura: Misura, *, example: bool) -> bool:
     return SintesiMisura.objects.filter(misura=misura.slug, esempio=example, taglio="").exists()
 
@@ -132,7 +135,7 @@ def _states(leaf: Leaf) -> Iterable[SintesiMisura]:
     narrowed = {_FIELD.get(name, name): cut[name] for name in cut}
     return SintesiMisura.objects.filter(
         misura=misura.slug,
-        esempio=_example(leaf),
+        esempio=is_example(leaf),
         taglio="+".join(sorted(cut)),
         stato__in=fase.stati,
         **narrowed,
@@ -143,14 +146,14 @@ def _summed_values(leaves: Collection[Leaf]) -> dict[Leaf, Value]:
     """Read the rows of all cuts that are asked for in one query."""
     asked = {item: (_asked(item), _cut_of(item)) for item in leaves}
     cuts = {
-        (misura.slug, _example(item), name)
+        (misura.slug, is_example(item), name)
         for item, ((misura, _), cut) in asked.items()
         for name in ("", "+".join(sorted(cut)))
     }
     sums = _sums(cuts)
     found = {}
     for item, ((misura, fase), cut) in asked.items():
-        whole = (misura.slug, _example(item), "")
+        whole = (misura.slug, is_example(item), "")
         rows = sums.get((*whole[:2], "+".join(sorted(cut)), _values(cut)), ())
         found[item] = _value(item, fase, rows, known=(*whole, ()) in sums)
     return found
@@ -178,9 +181,9 @@ def _values(cut: Mapping[str, str]) -> tuple[str, ...]:
 def _value(leaf: Leaf, fase: Fase, rows: Iterable[SintesiMisura], *, known: bool) -> Value:
     field, unit, _ = FIELDS[leaf.name]
     if not known:
-        return Value(None, unit, missing="nessun flusso acquisito", example=_example(leaf))
+        return Value(None, unit, missing="nessun flusso acquisito", example=is_example(leaf))
     amounts = (Decimal(getattr(row, field)) for row in rows if row.stato in fase.stati)
-    return Value(sum(amounts, Decimal(0)), unit, example=_example(leaf))
+    return Value(sum(amounts, Decimal(0)), unit, example=is_example(leaf))
 
 
 def _printed(leaf: Leaf) -> StatisticaPubblicata | None:

@@ -1,6 +1,5 @@
 """The rows of a measure that a reader asks for, and how many they are without counting them."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -19,7 +18,6 @@ from porfse.models import Azienda, Provincia, User
 
 LIMIT = 1_000  # rows that a text may find
 PERMISSION = "measures.view_istanze"
-_VALUE = re.compile(r"\A[\w.+-]{1,40}\Z")
 _CHUNK = 2_000
 
 
@@ -66,17 +64,18 @@ def narrowing(misura: Misura) -> dict[str, Dimensione]:
 
 
 def _choice(label: str, choices: list[tuple[str, str]]) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, choices=[("", "tutti"), *choices], required=False)
+    return forms.ChoiceField(label=label, choices=[("", "qualsiasi"), *choices], required=False)
 
 
 def _dimension(name: str, dimension: Dimensione) -> forms.Field:
     if name == "provincia":
         return forms.ModelChoiceField(
-            Provincia.objects.all(), label=dimension.nome, required=False, empty_label="tutte"
+            Provincia.objects.all(), label=dimension.nome, required=False, empty_label="qualsiasi"
         )
     if dimension.voci and not dimension.aperta:
         return _choice(dimension.nome, list(dimension.voci.items()))
-    return forms.RegexField(_VALUE, label=dimension.nome, max_length=40, required=False)
+    form = rf"\A(?:{dimension.forma})\Z"
+    return forms.RegexField(form, label=dimension.nome, max_length=40, required=False)
 
 
 @dataclass(frozen=True)
@@ -192,7 +191,7 @@ def header(misura: Misura) -> list[str]:
     own = [str(column.verbose_name) for _, column in misura.colonne]
     return [
         *("Codice", "Impresa", "Codice fiscale", "Comune", "Provincia", "Stato"),
-        *("Dal", "Ammissione", "Liquidazione", "Ammesso", "Liquidato"),
+        *("Dal", "Ammissione o esito", "Liquidazione", "Ammesso", "Liquidato"),
         *own,
         "Dati",
     ]

@@ -48,6 +48,7 @@ class Dimensione:
         voci: the values in their order, with their names; empty if they come from the data.
         filtro: the condition on the rows for a value; None if the list is not narrowed by it.
         aperta: whether the data may have values beside those of `voci`.
+        forma: the regular expression of a value that comes from the data.
     """
 
     nome: str
@@ -55,6 +56,7 @@ class Dimensione:
     voci: Mapping[str, str]
     filtro: Callable[[str], Q] | None = None
     aperta: bool = False
+    forma: str = r"[\w.+-]{1,40}"
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ class Misura:
         cifre: figures of its own, beside those of all measures.
         addresses: pages of its own, below `/misure/<slug>/`.
         sezioni: its pages in their order: name of the address and name on the page.
+        istruttoria: the states of what is not admitted, or not yet: a day of theirs is not that of
+            an admission.
         parti: templates of its own in the pages that all have: `quadro`, `province`, `istanza`.
     """
 
@@ -111,6 +115,7 @@ class Misura:
     cifre: ClassVar[Sequence[type[figures.Source]]] = ()
     addresses: ClassVar[Sequence[URLPattern]] = ()
     sezioni: ClassVar[Sequence[tuple[str, str]]] = ()
+    istruttoria: ClassVar[Sequence[str]] = ()
     parti: ClassVar[Mapping[str, str]] = {}
 
     def cuts(self) -> list[tuple[str, ...]]:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.conf import settings
+
 from measures.figures import CARICATA, ESEMPIO, printed
 from measures.misura import Misura
 from measures.models import SintesiMisura
@@ -45,13 +47,14 @@ def scopes(misure: Iterable[Misura]) -> list[Ambito]:
     asked = {misura.slug: misura for misura in misure}
     sums = SintesiMisura.objects.filter(misura__in=asked, taglio="").order_by()
     loaded = set(sums.values_list("misura", "esempio").distinct())
+    shown = loaded if settings.DEMO else ()  # examples are of the demonstration alone
     published = defaultdict(list)
     for row in printed(asked):
         published[row.misura].append(row)
     return [
         Ambito(
             misura,
-            CARICATA if (slug, False) in loaded else ESEMPIO if (slug, True) in loaded else "",
+            CARICATA if (slug, False) in loaded else ESEMPIO if (slug, True) in shown else "",
             frozenset(
                 (row.fase, row.dimensione) for row in published[slug] if row.numero is not None
             ),

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 from django.db import connection
 
+from measures.figures import is_example
 from measures.misura import Misura, Tempo, misura_of
 from measures.models import SintesiTempi
 from measures.tables.core import TempiRigheTable
@@ -95,7 +96,7 @@ def _asked(leaf: Leaf) -> tuple[Misura, Tempo]:
 
 
 def _example(leaf: Leaf) -> bool:
-    return leaf.get("fonte") == "esempio"
+    return is_example(leaf)
 
 
 def _place(leaf: Leaf) -> tuple[str, bool, str]:

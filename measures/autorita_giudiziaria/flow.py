@@ -3,14 +3,15 @@
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
+from django.utils.text import slugify
+
 from measures.autorita_giudiziaria.example import ROWS, projects
-from measures.autorita_giudiziaria.models import Progetto
+from measures.autorita_giudiziaria.models import ADDRESS, LONGEST, Progetto
 from measures.flows.source import CODES, MisuraSource, comuni
 from porfse.flows import columns as c
 from porfse.flows.source import Checker, PartialChecker
 
 SEPARATOR = "|"
-LONGEST = 60  # characters of a function
 # Small letters, single spaces, each once: the same function is always written alike.
 _FUNZIONI = r"""
     ARRAY(
@@ -47,13 +48,15 @@ class ProgettiGiudiziaria(MisuraSource):
     example_rows = ROWS
     codes = CODES | {
         "E001": "manca un valore obbligatorio, o il valore non è fra quelli ammessi; di un progetto"
-        " liquidato serve l'importo liquidato; una funzione ha al massimo 60 caratteri e le"
-        f" funzioni si separano con «{SEPARATOR}»",
+        " liquidato serve l'importo liquidato; una funzione ha un nome di lettere o cifre, al"
+        f" massimo {LONGEST} caratteri, e le funzioni si separano con «{SEPARATOR}»",
         "E003": "importo non leggibile o negativo, o importo finanziato uguale a zero",
         "E004": "data non leggibile, impossibile o nel futuro, o liquidazione prima del"
         " finanziamento",
         "E021": "numero di destinatari che non è un intero",
         "E040": "importo liquidato maggiore di quello finanziato",
+        "W406": "possibile doppio pagamento: un altro identificativo ha già lo stesso liquidato per"
+        " lo stesso ente e lo stesso titolo",
     }
     campi = {
         "comune_id": "s.comune_istat",
@@ -75,6 +78,7 @@ class ProgettiGiudiziaria(MisuraSource):
         "concluso": ("liquidato", "revocato"),
     }
     pagato = Progetto.Stato.LIQUIDATO.value
+    uguali = ("titolo", "liquidato")
     giorni = {"finanziato": "data_inizio", "liquidato": "data_liquidazione"}
     nome_azienda = "s.ente"
 
@@ -99,14 +103,19 @@ class _RowCheck:
         """Return the codes of a row: E001, E003, E040, each once."""
         stato, functions, granted, paid = (cells[place] for place in self._places)
         unpaid = stato == Progetto.Stato.LIQUIDATO and paid == c.NULL
-        long = any(len(name.strip()) > LONGEST for name in (functions or "").split(SEPARATOR))
-        wrong = ["E001"] if unpaid or long else []
+        named = map(str.strip, (functions or "").split(SEPARATOR)) if functions != c.NULL else ()
+        wrong = ["E001"] if unpaid or not all(map(_good, filter(None, named))) else []
         whole, part = _amount(granted), _amount(paid)
         if any(amount is not None and amount < 0 for amount in (whole, part)):
             wrong.append("E003")
         elif whole is not None and part is not None and part > whole:
             wrong.append("E040")
         return wrong
+
+
+def _good(function: str) -> bool:
+    """Whether a function can be stored and has an address of its own."""
+    return len(function) <= LONGEST and 0 < len(slugify(function)) <= ADDRESS
 
 
 def _amount(cell: str | None) -> Decimal | None:

@@ -13,7 +13,7 @@ from django.utils.text import slugify
 
 from measures.autorita_giudiziaria.models import FunzioneProgetti, Progetto
 from measures.autorita_giudiziaria.tables import FunzioneTable
-from measures.figures import CARICATA, ESEMPIO
+from measures.figures import CARICATA, ESEMPIO, is_example
 from porfse.figures import FigureError, Leaf, Rows, Source, Unit, Value
 
 # Name of the figure: the column that it reads, its unit, what it is.
@@ -32,7 +32,8 @@ def rebuild() -> None:
         "esempio", "funzioni", "destinatari"
     ):
         for slug, name in {slugify(name): name for name in functions}.items():
-            found[example, slug].append((name, recipients))
+            if slug:  # without one it would have no page
+                found[example, slug].append((name, recipients))
     FunzioneProgetti.objects.all().delete()
     FunzioneProgetti.objects.bulk_create(
         FunzioneProgetti(
@@ -104,7 +105,7 @@ def _value(leaf: Leaf, row: FunzioneProgetti | None) -> Value:
 def _example(leaf: Leaf) -> bool:
     if (leaf.get("fonte") or CARICATA) not in (CARICATA, ESEMPIO):
         raise FigureError("La fonte è «caricata» o «esempio».")
-    return leaf.get("fonte") == ESEMPIO
+    return is_example(leaf)
 
 
 def _place(leaf: Leaf) -> tuple[bool, str]:

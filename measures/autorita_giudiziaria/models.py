@@ -5,6 +5,9 @@ from django.db import models
 
 from measures.models.core import Istanza
 
+# Characters of a function, and of its address.
+LONGEST, ADDRESS = 60, 80
+
 
 class Progetto(Istanza):
     """A project of a body, with the functions that it fills ("agente di rete")."""
@@ -19,12 +22,15 @@ class Progetto(Istanza):
     ente = models.CharField(max_length=200)
     titolo = models.CharField(max_length=200)
     destinatari = models.PositiveIntegerField(null=True, blank=True, help_text="Vuoto: non noti.")
-    funzioni = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    funzioni = ArrayField(models.CharField(max_length=LONGEST), default=list, blank=True)
 
     class Meta(Istanza.Meta):
         verbose_name = "progetto"
         verbose_name_plural = "progetti"
-        indexes = [models.Index(fields=["esempio", "-data_inizio", "codice"])]
+        indexes = [
+            models.Index(fields=["esempio", "-data_inizio", "codice"]),
+            models.Index(fields=["esempio", "concesso", "codice"]),
+        ]
 
 
 class FunzioneProgetti(models.Model):
@@ -34,8 +40,8 @@ class FunzioneProgetti(models.Model):
     """
 
     esempio = models.BooleanField()
-    funzione = models.SlugField(max_length=80)
-    nome = models.CharField(max_length=60)
+    funzione = models.SlugField(max_length=ADDRESS)
+    nome = models.CharField(max_length=LONGEST)
     progetti = models.PositiveIntegerField()
     destinatari = models.PositiveIntegerField(null=True, help_text="Dei progetti che li dicono.")
     non_noti = models.PositiveIntegerField(help_text="Progetti di cui non sono noti.")

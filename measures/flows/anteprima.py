@@ -61,7 +61,7 @@ def lists(comparison: Confronto) -> list[Elenco]:
     found = [
         Elenco(
             f"{plural}: aggiornamenti",
-            "Già acquisiti con altri valori: acquisendo il flusso prendono quelli nuovi, e i"
+            "Righe già presenti con altri valori: acquisendo il flusso prendono quelli nuovi, e i"
             " precedenti restano nella storia.",
             (name, "Stato oggi", "Stato dopo", "Ammesso oggi", "Ammesso dopo", "Liquidato oggi",
              "Liquidato dopo"),
@@ -70,7 +70,7 @@ def lists(comparison: Confronto) -> list[Elenco]:
         ),
         Elenco(
             f"{plural}: righe che non cambiano nulla",
-            "Già acquisiti con gli stessi valori.",
+            "Dati già presenti, con gli stessi valori.",
             (name, "Stato"),
             [(code, _words(state)) for code, state, _ in same],
             same[0][-1] if same else 0,

@@ -15,7 +15,7 @@ _COMPARED = """
     CREATE TABLE {part} AS
     SELECT s.riga, s.{key} AS codice, s.codice_fiscale_azienda AS codice_fiscale, {values},
         t.stato AS da, t.concesso AS ex_concesso, t.liquidato AS ex_liquidato,
-        t.data_liquidazione AS ex_liquidazione,
+        t.data_liquidazione AS ex_liquidazione, a.codice_fiscale AS ex_codice_fiscale,
         t.id IS NULL OR ({expressions}, s.codice_fiscale_azienda)
             IS DISTINCT FROM ({stored}, a.codice_fiscale) AS cambia
     FROM {stage} s
@@ -30,7 +30,7 @@ class Confronto:
     Attributes:
         part: the table: `riga`, `codice`, `codice_fiscale` of the company, the fields of the row
             as they will be; of the stored one `da` (its state), `ex_concesso`, `ex_liquidato`,
-            `ex_liquidazione`; `cambia`.
+            `ex_liquidazione`, `ex_codice_fiscale`; `cambia`.
         rows: the table of the measure.
     """
 

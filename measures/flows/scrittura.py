@@ -3,24 +3,16 @@
 from collections.abc import Iterable, Mapping
 
 from django.db import connection
+from django.db.models import Max, Sum
 from django.utils import timezone
 
 from measures import summaries
+from measures.flows import nomi
 from measures.flows.confronto import Confronto
 from measures.misura import Misura
-from measures.models import Passaggio
+from measures.models import Conferma, Passaggio
 from porfse.models import Flow
 
-SENZA_NOME = "Denominazione non comunicata"
-# A company that came without a name takes the first that is told; a known name stays.
-_COMPANIES = """
-    INSERT INTO porfse_azienda AS a (codice_fiscale, denominazione, ateco, esempio)
-    SELECT DISTINCT ON (p.codice_fiscale) p.codice_fiscale, {nome}, {ateco}, {esempio}
-    FROM {part} p JOIN {stage} s ON s.riga = p.riga
-    WHERE p.cambia ORDER BY p.codice_fiscale, s.riga
-    ON CONFLICT (codice_fiscale, esempio) DO UPDATE SET denominazione = EXCLUDED.denominazione
-    WHERE a.denominazione = %s AND EXCLUDED.denominazione <> a.denominazione
-"""
 _ROWS = """
     INSERT INTO {rows} (codice, esempio, azienda_id, flusso_id, {columns})
     SELECT p.codice, {esempio}, a.id, {flow}, {values}
@@ -30,12 +22,25 @@ _ROWS = """
     ON CONFLICT (codice, esempio) DO UPDATE SET azienda_id = EXCLUDED.azienda_id,
         flusso_id = EXCLUDED.flusso_id, {changes}
 """
+# The day of a state is of who comes to it: what changes within a state changes with the flow.
+# Numbers are kept as text, exactly as they were: JSON alone would not keep the cents for all.
 _STEPS = """
     INSERT INTO measures_passaggio (misura, codice, esempio, da, a, data, prima, flusso_id)
-    SELECT %s, p.codice, {esempio}, coalesce(p.da, ''), p.stato, coalesce({day}, %s), to_jsonb(t),
-        {flow}
+    SELECT %s, p.codice, {esempio}, coalesce(p.da, ''), p.stato,
+        coalesce(CASE WHEN p.da IS DISTINCT FROM p.stato THEN {day} END, %s), (
+            SELECT jsonb_object_agg(key, CASE jsonb_typeof(value)
+                WHEN 'number' THEN to_jsonb(value #>> '{{}}') ELSE value END)
+            FROM jsonb_each(to_jsonb(t))
+        ), {flow}
     FROM {part} p LEFT JOIN {rows} t ON t.codice = p.codice AND t.esempio = {esempio}
     WHERE p.cambia ORDER BY p.riga
+"""
+# The rows that stay as they are: they rest on the flow that wrote them.
+_SAME = """
+    INSERT INTO measures_conferma (flusso_id, di_id, numero)
+    SELECT {flow}, t.flusso_id, count(*)
+    FROM {part} p JOIN {rows} t ON t.codice = p.codice AND t.esempio = {esempio}
+    WHERE NOT p.cambia GROUP BY t.flusso_id
 """
 _GONE = """
     DELETE FROM {rows} t USING measures_passaggio p
@@ -59,11 +64,12 @@ def write(comparison: Confronto, *, nome: str, ateco: str, giorni: Mapping[str, 
     """Write what is new and what changes, with its step, in the caller's transaction.
 
     Args:
-        nome, ateco: SQL over the stage `s` for what a company that is new is called and does.
+        nome, ateco: SQL over the stage `s` for what a company is called and does.
         giorni: by state, the field that has the day when a row came to it.
     """
     misura = comparison.misura
-    comparison.run(_COMPANIES, [SENZA_NOME], nome=nome, ateco=ateco)
+    nomi.write(comparison, nome=nome, ateco=ateco)
+    comparison.run(_SAME)
     # The steps first: they keep the rows as they are before.
     cases = " ".join(f"WHEN '{state}' THEN p.{field}" for state, field in giorni.items())
     today = timezone.localdate()
@@ -78,13 +84,17 @@ def write(comparison: Confronto, *, nome: str, ateco: str, giorni: Mapping[str, 
 
 
 def obstacle(flow: Flow, misura: Misura) -> str:
-    """Say why the rows of a flow cannot be taken back: a later flow has changed some of them."""
+    """Say why the rows of a flow cannot be taken back: a later one has changed or repeats some."""
     count, last = _query(_CHANGED_LATER, misura, [flow.pk, misura.slug, flow.pk])
+    did = "hanno cambiato"
+    if not count:
+        same = Conferma.objects.filter(di=flow).aggregate(n=Sum("numero"), last=Max("flusso"))
+        count, last, did = same["n"], same["last"], "riportano"
     if not count:
         return ""
     rows = f"1 {misura.singolare}" if count == 1 else f"{count} {misura.plurale}"
     return (
-        f"Flussi successivi (l'ultimo è il {last}) hanno cambiato {rows} di questo flusso:"
+        f"Flussi successivi (l'ultimo è il {last}) {did} {rows} di questo flusso:"
         " annullare prima quelli, dal più recente."
     )
 
@@ -99,6 +109,8 @@ def take_back(flow: Flow, misura: Misura) -> None:
             sql = statement.format(rows=misura.model._meta.db_table, changes=_assigned(fields, "r"))
             cursor.execute(sql, [flow.pk, misura.slug])
     Passaggio.objects.filter(flusso=flow, misura=misura.slug).delete()
+    Conferma.objects.filter(flusso=flow).delete()
+    nomi.take_back(flow)
     summaries.rebuild(misura)
 
 

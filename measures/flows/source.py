@@ -19,6 +19,10 @@ CODES = {
     "E045": "già liquidato con un altro importo o in un altro giorno: pagato due volte, o da"
     " correggere annullando prima il flusso della liquidazione",
     "W401": "con questa riga gli importi ammessi superano la dotazione ancora libera",
+    "W405": "già liquidato, passa a un'altra impresa o a un altro lavoratore: verificare a chi è"
+    " andato il pagamento",
+    "W406": "possibile doppio pagamento: un altro identificativo ha già lo stesso liquidato per la"
+    " stessa impresa",
 }
 
 
@@ -36,6 +40,8 @@ class MisuraSource(Source):
             stored one `t` (all null if it is new): all fields but those that the engine fills.
         passi: by state, those that may come after it.
         pagato: the state of what is paid.
+        titolari: the fields that say who is paid, beside the company.
+        uguali: the fields that make two payments to a company look like one.
         giorni: by state, the field that has the day when a row came to it.
         nome_azienda, ateco_azienda: SQL over `s`, for a company that is new.
     """
@@ -44,6 +50,8 @@ class MisuraSource(Source):
     campi: ClassVar[Mapping[str, str]]
     passi: ClassVar[Mapping[str, Sequence[str]]]
     pagato: ClassVar[str]
+    titolari: ClassVar[Sequence[str]] = ()
+    uguali: ClassVar[Sequence[str]] = ("liquidato",)
     giorni: ClassVar[Mapping[str, str]]
     nome_azienda: ClassVar[str] = "s.denominazione_azienda"
     ateco_azienda: ClassVar[str] = "''"
@@ -70,6 +78,9 @@ class MisuraSource(Source):
         comparison = self.compared(stage)
         comparison.keep_accepted()
         controlli.beyond_endowment(comparison)
+        controlli.odd_payments(
+            comparison, pagato=self.pagato, titolari=self.titolari, uguali=self.uguali
+        )
         self.more_warnings(comparison)
 
     def more_warnings(self, comparison: Confronto) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from measures.flows.confronto import Confronto
-from measures.flows.scrittura import SENZA_NOME
+from measures.flows.nomi import SENZA_NOME
 from measures.flows.source import CODES, MisuraSource, comuni
 from measures.formazione_continua import rules
 from measures.formazione_continua.example import ROWS, vouchers
@@ -46,6 +46,8 @@ class VoucherFormazione(MisuraSource):
         " già acquisiti e le righe precedenti per data e identificativo, non i revocati)",
         "E043": "con questa riga l'impresa supera il massimale dei suoi voucher (contano quelli"
         " già acquisiti e le righe precedenti per data e identificativo, non i revocati)",
+        "W406": "possibile doppio pagamento: un altro identificativo ha già lo stesso liquidato per"
+        " la stessa impresa, lo stesso lavoratore e lo stesso corso",
     }
     campi = {
         "comune_id": "s.comune_istat",
@@ -65,6 +67,8 @@ class VoucherFormazione(MisuraSource):
         "rendicontato": ("liquidato", "revocato"),
     }
     pagato = Voucher.Stato.LIQUIDATO.value
+    titolari = ("codice_fiscale_lavoratore",)
+    uguali = ("codice_fiscale_lavoratore", "corso", "liquidato")
     giorni = {"concesso": "data_inizio", "liquidato": "data_liquidazione"}
     nome_azienda = f"coalesce(s.denominazione_azienda, '{SENZA_NOME}')"
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from measures import avvisi
-from measures.figures import CARICATA, ESEMPIO
+from measures.figures import CARICATA, ESEMPIO, is_example
 from measures.formazione_continua.models import ConcessoAzienda, FasciaMassimale, Voucher
 from measures.formazione_continua.tables import FasceTable
 from measures.scope import Ambito
@@ -128,7 +128,7 @@ def _value(leaf: Leaf, rows: Collection[FasciaMassimale]) -> Value:
 def _example(leaf: Leaf) -> bool:
     if (leaf.get("fonte") or CARICATA) not in (CARICATA, ESEMPIO):
         raise FigureError("La fonte è «caricata» o «esempio».")
-    return leaf.get("fonte") == ESEMPIO
+    return is_example(leaf)
 
 
 def _place(leaf: Leaf) -> tuple[bool, str, int | None]:

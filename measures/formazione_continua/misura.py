@@ -20,9 +20,9 @@ def _of_month(value: str) -> Q:
     """The condition on the vouchers granted in a month."""
     try:
         first = date.fromisoformat(f"{value}-01")
+        after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
     except ValueError as error:
         raise BadInput(f"Il mese «{value[:20]}» non è valido: scriverlo come 2020-03.") from error
-    after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
     return Q(data_inizio__gte=first, data_inizio__lt=after)
 
 
@@ -55,7 +55,11 @@ class FormazioneContinua(Misura):
             filtro=lambda value: Q(modalita=value),
         ),
         "mese": Dimensione(
-            "Mese di concessione", "to_char(t.data_inizio, 'YYYY-MM')", {}, filtro=_of_month
+            "Mese di concessione",
+            "to_char(t.data_inizio, 'YYYY-MM')",
+            {},
+            filtro=_of_month,
+            forma=r"[0-9]{4}-[0-9]{2}",
         ),
     }
     tagli = (("gruppo", "mese"),)

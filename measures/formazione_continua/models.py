@@ -29,6 +29,7 @@ class Voucher(Istanza):
         verbose_name_plural = "voucher"
         indexes = [
             models.Index(fields=["esempio", "-data_inizio", "codice"]),
+            models.Index(fields=["esempio", "concesso", "codice"]),
             models.Index(fields=["esempio", "azienda"]),
             models.Index(fields=["esempio", "codice_fiscale_lavoratore"]),
         ]

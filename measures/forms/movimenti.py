@@ -1,6 +1,7 @@
 """What a person decides when a measure is written in the ledger."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -25,10 +26,10 @@ class MovimentiForm(AttoForm):
     al = GiornoField(label="Al", widget=forms.HiddenInput)
     field_order = ("grandezze", "atto_tipo", "atto_numero", "atto_data")
 
-    def __init__(self, *args: Any, positions: Sequence[Posizione], **kwargs: Any) -> None:
-        writable = {each.grandezza: each.da_scrivere for each in positions if each.da_scrivere}
+    def __init__(self, *args: Any, al: date, positions: Sequence[Posizione], **kwargs: Any) -> None:
+        writable = {each.grandezza: each.da_scrivere for each in positions}
         initial = {
-            "al": positions[0].al.isoformat(),
+            "al": al.isoformat(),
             "grandezze": list(writable),
             **{f"atteso_{name}": f"{amount:f}" for name, amount in writable.items()},
         }

@@ -31,10 +31,16 @@ def obstacle(position: Posizione, last: date | None) -> str:
 
     What follows that day in the ledger was counted from the total of a later one.
     """
+    name = VOCI[position.grandezza].nome.lower()
+    if position.chiuso_al and position.al <= position.chiuso_al:
+        return (
+            f"Il giorno è compreso nel saldo pubblicato al {italian(position.chiuso_al)} dell'Asse"
+            f" {position.asse} ({name}): scegliere un giorno successivo."
+        )
     if last and last > position.al:
         return (
-            f"Il registro ha già movimenti dell'iniziativa fino al {italian(last)}: scegliere un"
-            " giorno non precedente."
+            f"Il registro ha già movimenti dell'iniziativa fino al {italian(last)} ({name}):"
+            " scegliere un giorno non precedente."
         )
     return ""
 
@@ -49,9 +55,10 @@ def post(
     grandezze: Collection[str] = tuple(VOCI),
     attesi: Mapping[str, Decimal] | None = None,
 ) -> list[Movimento]:
-    """Write in the ledger what a measure granted and paid up to a day and is not there yet.
+    """Write in the ledger what a measure granted and paid since the last published balance.
 
-    Of several at once the first one writes; the same day again writes nothing. Examples never
+    What came before it is never caught up, and what may be of before it waits for its date. Of
+    several at once the first one writes; the same day again writes nothing. Examples never
     reach the ledger.
 
     Args:
@@ -79,10 +86,14 @@ def post(
     if attesi is not None and _changed(wanted, attesi):
         raise Conflict("Nel frattempo gli importi sono cambiati: rileggere l'anteprima.", found)
     last = last_days(initiative)
+    for position in wanted:
+        reason = obstacle(position, last.get(position.grandezza))
+        if reason and (position.da_scrivere or position.coperta):
+            raise ValidationError({"al": reason})
     written = [
-        _write(position, initiative, last.get(position.grandezza), by=by, misura=misura, atto=atto)
+        _write(position, initiative, by=by, misura=misura, atto=atto, importo=position.da_scrivere)
         for position in wanted
-        if position.mancante
+        if position.da_scrivere
     ]
     if written:
         audit.record(
@@ -99,7 +110,7 @@ def post(
 def _changed(found: Collection[Posizione], expected: Mapping[str, Decimal]) -> bool:
     """Whether something else than what was seen would be written; nothing at all may be."""
     return any(
-        position.mancante and position.mancante != expected.get(position.grandezza)
+        position.da_scrivere and position.da_scrivere != expected.get(position.grandezza)
         for position in found
     )
 
@@ -107,20 +118,16 @@ def _changed(found: Collection[Posizione], expected: Mapping[str, Decimal]) -> b
 def _write(
     position: Posizione,
     initiative: Iniziativa,
-    last: date | None,
     *,
     by: User,
     misura: Misura,
     atto: Act,
+    importo: Decimal,
 ) -> Movimento:
-    reason = obstacle(position, last)
-    if reason and not position.coperta:
-        raise ValidationError({"al": reason})
     model = VOCI[position.grandezza].model
     prefix = f"{reference(misura)}{position.grandezza}/{position.al}/"
     number = model.objects.filter(riferimento__startswith=prefix).count() + 1
     try:
-        # Within a published balance the programme itself refuses, and says which.
         return insert_movement(
             model,
             by=by,
@@ -130,7 +137,7 @@ def _write(
             azione=initiative.azione,
             iniziativa=initiative,
             data=position.al,
-            importo=position.mancante or Decimal(0),
+            importo=importo,
             descrizione=_words(position, misura),
             fonte=_source(misura, position.al),
         )
@@ -156,11 +163,10 @@ def _source(misura: Misura, day: date) -> Fonte:
 
 
 def _words(position: Posizione, misura: Misura) -> str:
-    held = position.registro.amount
-    before = "nessun movimento" if held is None else money.euro(held)
+    since = f" dopo il saldo al {italian(position.saldo_al)}" if position.saldo_al else ""
     return (
-        f"{misura.nome}: righe {money.euro(position.righe.amount or Decimal(0))}, nel registro"
-        f" {before}, al {italian(position.al)}."
+        f"{misura.nome}: righe {money.euro(position.righe_dopo)}, nel registro"
+        f" {money.euro(position.registro_dopo)},{since} fino al {italian(position.al)}."
     )[:300]
 
 

@@ -14,11 +14,14 @@ from measures.models.core import (
     SintesiTempi,
     StatisticaPubblicata,
 )
+from measures.models.flussi import Conferma, NomeAzienda
 
 __all__ = [
     "DIMENSIONI",
+    "Conferma",
     "DotazioneMisura",
     "Istanza",
+    "NomeAzienda",
     "ParametroAvviso",
     "Passaggio",
     "SintesiMisura",

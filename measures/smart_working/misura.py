@@ -1,5 +1,6 @@
 """The call for company plans of Smart Working, as a measure."""
 
+import re
 from collections.abc import Sequence
 
 from django.db.models import Q
@@ -60,6 +61,7 @@ class SmartWorking(Misura):
             lascia="ammesse",
         ),
     }
+    istruttoria = (_STATO.PRESENTATA, _STATO.NON_AMMESSA)
     impegno = "beneficiarie"
     pagamento = "liquidate"
     dimensioni = {
@@ -77,6 +79,7 @@ class SmartWorking(Misura):
             SETTORI,
             filtro=_of_sector,
             aperta=True,
+            forma=rf"[0-9]{{2}}|{re.escape(UNKNOWN)}",
         ),
     }
     tagli = (("provincia", "classe", "gruppo"),)  # what the list is narrowed by

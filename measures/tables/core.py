@@ -73,6 +73,10 @@ class StoriaTable(DotazioniTable):
     """The same, with amounts that explain themselves."""
 
     importo = CifraColumn(verbose_name="Dotazione")
+    azione = tables.Column("Azione", orderable=False, default="n.d.")
+
+    class Meta:
+        sequence = ("importo", "azione", "...")
 
 
 class RigheTable(Tabella):

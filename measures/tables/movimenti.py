@@ -9,10 +9,10 @@ class GiorniTable(Tabella):
     """What a measure granted or paid, by day."""
 
     giorno = DataColumn("Giorno")
-    numero = NumeroColumn("Righe")
+    numero = NumeroColumn("Righe", accessor="righe")
     senza_data = NumeroColumn("di cui senza data")
     importo_senza_data = ImportoColumn("Importo senza data")
-    importo = ImportoColumn("Importo")
+    importo = ImportoColumn("Importo", accessor="somma")
 
 
 class ConfrontoTable(Tabella):

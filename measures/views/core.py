@@ -94,6 +94,7 @@ def _history(board: Board, misura: Misura) -> list[Row]:
     return [
         {
             "importo": board(endowment(misura, row.ordine)),
+            "azione": row.azione,
             "atto": row.atto,
             "parole": row.parole,
             "fonte": row.fonte,

@@ -1,7 +1,8 @@
 """The rows of a measure: the list that filters narrow, and the page of each."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +19,7 @@ from measures.tables.core import CollegateTable, IstanzeTable, PassaggiTable, co
 from measures.views.access import about, rows_reader
 from porfse import exports, money
 from porfse.errors import BadInput, NotThere
+from porfse.periods import italian
 from porfse.tables import respond
 
 XLSX_ROWS = 20_000
@@ -42,7 +44,7 @@ def elenco(request: HttpRequest, slug: str) -> HttpResponse:
         rows.righe,
         slug=slug,
         total=rows.totale,
-        empty_text=f"Nessuna riga: {found.misura.plurale} non trovati con questi filtri.",
+        empty_text="Nessuna riga con questi filtri.",
         extra_columns=[(name, deepcopy(column)) for name, column in found.misura.colonne],
     )
     context = {
@@ -103,7 +105,7 @@ def istanza(request: HttpRequest, slug: str, codice: str) -> HttpResponse:
     rows = misura.model.objects.select_related("azienda", "comune__provincia", "flusso")
     row = rows.filter(codice=codice, esempio=found.esempio).first()
     if row is None:
-        raise NotThere(f"{misura.nome}: «{codice[:40]}» non esiste, cercarla dall'elenco.")
+        raise NotThere(f"{misura.nome}: «{codice[:40]}» non esiste: si cerca dall'elenco.")
     others = same_company(misura, row)
     address = reverse("measures:elenco", args=[slug])
     context = {
@@ -112,6 +114,7 @@ def istanza(request: HttpRequest, slug: str, codice: str) -> HttpResponse:
         "codice_fiscale": company_code(row.azienda) if row.azienda else "",
         "concesso": _euro(row.concesso),
         "liquidato": _euro(row.liquidato),
+        "in_istruttoria": row.stato in misura.istruttoria,
         "avvisi": misura.notes(row, others),
         "apre_flussi": request.user.has_perm("porfse.view_flows"),
         "parte": misura.parti.get("istanza"),
@@ -136,7 +139,7 @@ def _steps(misura: Misura, row: Istanza) -> list[dict[str, Any]]:
             "data": step.data,
             "da": labels.get(step.da, "—"),
             "a": labels.get(step.a, step.a),
-            "cambiati": _before(step.prima),
+            "cambiati": _before(misura, step.prima),
             "flusso": str(step.flusso),
         }
         for step in steps.select_related("flusso").order_by("pk")
@@ -144,14 +147,23 @@ def _steps(misura: Misura, row: Istanza) -> list[dict[str, Any]]:
 
 
 # The only fields of the past that a page shows: no code of a person is among them.
-_SHOWN = {"concesso": "ammesso", "liquidato": "liquidato", "dipendenti": "dipendenti"}
+_SHOWN: Mapping[str, tuple[str, Callable[[str], str]]] = {
+    "concesso": ("ammesso", lambda text: money.euro(Decimal(text))),
+    "liquidato": ("liquidato", lambda text: money.euro(Decimal(text))),
+    "dipendenti": ("dipendenti", lambda text: money.number(int(text))),
+    "data_ammissione": ("ammissione", lambda text: italian(date.fromisoformat(text))),
+    "data_liquidazione": ("liquidazione", lambda text: italian(date.fromisoformat(text))),
+}
 
 
-def _before(prima: Mapping[str, Any] | None) -> str:
+def _before(misura: Misura, prima: Mapping[str, Any] | None) -> str:
     """Say what a row was before a flow, as far as pages show it."""
     if prima is None:
         return "riga nuova"
+    labels = {"data_ammissione": "esito"} if prima.get("stato") in misura.istruttoria else {}
     parts = [
-        f"{label} {prima[name]}" for name, label in _SHOWN.items() if prima.get(name) is not None
+        f"{labels.get(name, label)} {show(prima[name])}"
+        for name, (label, show) in _SHOWN.items()
+        if prima.get(name) is not None
     ]
     return f"prima: {', '.join(parts)}" if parts else "—"

@@ -42,7 +42,7 @@ def movimenti(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _write(request: HttpRequest, misura: Misura) -> HttpResponse:
     initiative, found = _positions(request, misura)
-    form = MovimentiForm(request.POST, positions=found)
+    form = MovimentiForm(request.POST, al=found[0].al, positions=_writable(initiative, found)[0])
     status = 400
     if form.is_valid():
         try:
@@ -52,7 +52,7 @@ def _write(request: HttpRequest, misura: Misura) -> HttpResponse:
         except Conflict as conflict:
             # Asked again with what stands now, so that it can be read and confirmed.
             messages.warning(request, str(conflict))
-            form, status = MovimentiForm(positions=found), 409
+            form, found, status = None, conflict.current, 409
         else:
             messages.success(request, _said(written))
             return redirect(
@@ -79,22 +79,33 @@ def _page(
     form: MovimentiForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    al, last = found[0].al, last_days(initiative)
-    reasons = {obstacle(each, last.get(each.grandezza)) for each in found if each.da_scrivere}
-    writable = any(each.da_scrivere for each in found) and not any(reasons)
+    al, (writable, reasons) = found[0].al, _writable(initiative, found)
+    if form is None and may_write and writable:
+        form = MovimentiForm(al=al, positions=writable)
     context = {
         **about(request, scope(misura), ("Movimenti nel registro", "")),
         "dati_esempio": False,  # none on this page: examples never reach the ledger
         "iniziativa": initiative,
         "al": al,
-        "ostacoli": sorted(filter(None, reasons)),
+        "ostacoli": reasons,
         "puo_scrivere": may_write,
-        "form": form or (MovimentiForm(positions=found) if may_write and writable else None),
+        "form": form,
     }
     tables = {"anteprima": AnteprimaTable(found), "storia": StoriaTable(posted(misura))}
     response = respond(request, "measures/movimenti.html", context, tables)
     response.status_code = status
     return response
+
+
+def _writable(
+    initiative: Iniziativa, found: Sequence[Posizione]
+) -> tuple[list[Posizione], list[str]]:
+    """What may be written on its day, and why the rest may not: each quantity by itself."""
+    last = last_days(initiative)
+    wanted = [each for each in found if each.da_scrivere]
+    reasons = [obstacle(each, last.get(each.grandezza)) for each in wanted]
+    free = [each for each, reason in zip(wanted, reasons, strict=True) if not reason]
+    return free, [reason for reason in reasons if reason]
 
 
 def _said(written: Sequence[Any]) -> str:

@@ -175,7 +175,7 @@ def lines(flow: Flow, code: str) -> list[int]:
 
 
 def test_a_company_that_changes_class_between_its_applications_is_remarked_upon():
-    code = partita_iva(77)
+    code = partita_iva(9_000_077)
     acquired(application(codice_fiscale_azienda=code, dipendenti="9", importo_ammesso="7500"))
     flow = validated(
         application(),
@@ -186,7 +186,7 @@ def test_a_company_that_changes_class_between_its_applications_is_remarked_upon(
 
 
 def test_a_company_that_changes_class_within_a_file_bears_it_in_each_row():
-    code = partita_iva(77)
+    code = partita_iva(9_000_077)
     flow = validated(
         application(codice_fiscale_azienda=code, dipendenti="9", importo_ammesso="7500"),
         application(codice_fiscale_azienda=code, dipendenti="12"),
@@ -195,13 +195,13 @@ def test_a_company_that_changes_class_within_a_file_bears_it_in_each_row():
 
 
 def test_other_employees_of_the_same_class_are_no_change():
-    code = partita_iva(77)
+    code = partita_iva(9_000_077)
     acquired(application(codice_fiscale_azienda=code, dipendenti="12"))
     assert validated(application(codice_fiscale_azienda=code, dipendenti="15")).codici == {}
 
 
 def test_an_example_does_not_change_the_class_of_a_real_company(settings):
-    code = partita_iva(77)
+    code = partita_iva(9_000_077)
     acquired(
         application(codice_fiscale_azienda=code, dipendenti="9", importo_ammesso="7500"),
         example=True,

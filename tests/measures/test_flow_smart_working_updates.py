@@ -72,7 +72,7 @@ def test_a_known_application_goes_forward_and_keeps_what_it_was():
         ("ammessa", "liquidata", "2021-02-01"),
     ]
     assert [step.flusso_id for step in steps] == [first.pk, second.pk, third.pk]
-    assert steps[2].prima["concesso"] == 10500
+    assert steps[2].prima["concesso"] == "10500.00"
     assert summed("liquidata") == (1, Decimal(10500), Decimal(9000))
     assert not SintesiMisura.objects.filter(misura="smart-working", stato="presentata").exists()
 

@@ -19,6 +19,7 @@ from porfse.flows import services
 from porfse.flows.source import source_of
 from porfse.models import Flow, User
 from tests.factories.flows import acquired, validated
+from tests.factories.misure import summed
 
 SOURCE = "progetti-giudiziaria"
 URL = "/misure/autorita-giudiziaria/"
@@ -81,6 +82,9 @@ def test_projects_are_acquired_and_summed():
         ({"stato": "aperto"}, "E001"),
         ({"stato": "liquidato"}, "E001"),
         ({"funzioni": "f" * 61}, "E001"),
+        ({"funzioni": "agente di rete | ???"}, "E001"),
+        ({"funzioni": "㍐" * 60}, "E001"),
+        ({"funzioni": "㏙" * 30}, "E001"),
         ({"importo_finanziato": "-1,00"}, "E003"),
         ({"importo_finanziato": "0,00"}, "E003"),
         ({"importo_liquidato": "-1,00"}, "E003"),
@@ -129,6 +133,15 @@ def test_functions_are_written_alike_and_counted_with_their_recipients():
     )
     kept = FunzioneProgetti.objects.values_list("nome", "progetti", "destinatari", "non_noti")
     assert list(kept) == [("agente di rete", 2, 30, 1), ("tutor", 1, 30, 0)]
+
+
+@pytest.mark.django_db
+def test_a_function_without_a_letter_never_breaks_the_page(lettore):
+    acquired([project(funzioni="agente di rete")], source=SOURCE)
+    Progetto.objects.update(funzioni=["???", "agente di rete"])
+    summed("autorita-giudiziaria")
+    assert list(FunzioneProgetti.objects.values_list("nome", flat=True)) == ["agente di rete"]
+    assert lettore.get(f"{URL}funzioni/").status_code == 200
 
 
 @pytest.mark.django_db

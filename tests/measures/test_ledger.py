@@ -23,7 +23,7 @@ from tests.factories.misure import make_domanda, summed
 from tests.factories.people import make_user
 from tests.factories.programme import make_movement
 
-SW = "smart-working"
+SW, FC = "smart-working", "formazione-continua"
 AL = date(2021, 10, 21)
 ACT = Act("decreto", "900", AL)
 # Published at 30.09.2021: the ledger gives the initiative 10 million committed, nothing paid.
@@ -111,9 +111,7 @@ def test_posting_is_recorded(gestore_user):
 
 
 @pytest.mark.django_db
-def test_what_the_balance_of_the_asse_holds_without_naming_the_initiative_is_not_written_again(
-    gestore_user,
-):
+def test_what_is_of_before_the_balance_is_shown_and_not_written(gestore_user):
     # 400,000 beyond the printed 10 million were granted before 30.09.2021: the balance of Asse I
     # has them too. Payments of the initiative were never printed at all.
     ten_million()
@@ -122,8 +120,8 @@ def test_what_the_balance_of_the_asse_holds_without_naming_the_initiative_is_not
     paid(1_000, date(2021, 1, 1), date(2021, 9, 1))
     summed()
     impegni, liquidazioni = position()
-    assert (impegni.non_attribuito, impegni.da_scrivere) == (401_000, 7_500)
-    assert (liquidazioni.non_attribuito, liquidazioni.da_scrivere) == (1_000, 7_500)
+    assert (impegni.prima, impegni.da_scrivere) == (401_000, 7_500)
+    assert (liquidazioni.prima, liquidazioni.da_scrivere) == (1_000, 7_500)
     assert "401.000,00\u00a0€ concessi entro il 30.09.2021" in impegni.perche
     written = posted(gestore_user)
     assert amounts(written) == [
@@ -134,29 +132,29 @@ def test_what_the_balance_of_the_asse_holds_without_naming_the_initiative_is_not
 
 
 @pytest.mark.django_db
-def test_rows_without_a_date_count_from_their_flow_and_do_not_repeat_the_balance(gestore_user):
-    row = make_domanda("ammessa", concesso=PRINTED + 705_500, data_ammissione=None)
+def test_rows_without_a_date_count_from_their_flow_if_they_began_after_the_balance(gestore_user):
+    ten_million()
+    row = granted_after("705500.00", data_ammissione=None, data_inizio=date(2021, 10, 1))
     row.flusso.fonte.data = date(2021, 10, 15)
     row.flusso.fonte.save()
     summed()
     impegni, _ = position()
-    assert impegni.senza_data.amount == Decimal("10705500.00")
-    assert "10.705.500,00\u00a0€ sono di righe senza data" in impegni.perche
+    assert impegni.senza_data.amount == Decimal("705500.00")
+    assert "705.500,00\u00a0€ sono di righe senza data" in impegni.perche
     assert amounts(posted(gestore_user)) == [(Impegno, AL, Decimal("705500.00"))]
 
 
 @pytest.mark.django_db
-def test_a_day_within_a_published_balance_is_refused_with_the_words_of_the_programme(gestore_user):
+def test_a_day_within_a_published_balance_is_refused(gestore_user):
     day = date(2020, 12, 31)
     make_domanda("ammessa", concesso=Decimal(1_000), data_ammissione=date(2020, 6, 1))
     summed()
     [impegni, _] = position(al=day)
     assert (impegni.coperta, impegni.da_scrivere) == (True, None)
-    # Of that day the balance holds more than the rows: the programme refuses to lower it.
     with pytest.raises(ValidationError) as refused:
         posted(gestore_user, al=day)
     assert list(refused.value.message_dict) == ["al"]
-    assert "compresa nel saldo pubblicato al 30.09.2021" in refused.value.messages[0]
+    assert "compreso nel saldo pubblicato al 30.09.2021" in refused.value.messages[0]
     assert not Fonte.objects.filter(documento="misura-smart-working").exists()
     assert not AuditEvent.objects.filter(action="misura.contabilizzata").exists()
 

@@ -352,7 +352,7 @@ def test_the_rows_leave_as_a_file_and_it_is_recorded(lettore):
         "Provincia": "BG",
         "Stato": "liquidata",
         "Dal": "01.04.2020",
-        "Ammissione": "01.05.2020",
+        "Ammissione o esito": "01.05.2020",
         "Liquidazione": "01.05.2021",
         "Ammesso": "10.500,00",
         "Liquidato": "10.500,00",
@@ -395,7 +395,7 @@ def test_a_row_tells_what_became_of_it(lettore):
     shown = [(step.record["da"], step.record["a"], step.record["cambiati"]) for step in table.rows]
     assert shown == [
         ("—", "ammessa", "riga nuova"),
-        ("ammessa", "liquidata", "prima: ammesso 9000.00"),
+        ("ammessa", "liquidata", "prima: ammesso 9.000,00\xa0€"),
     ]
     assert "Domanda A/1 b" in text_of(page)
 
