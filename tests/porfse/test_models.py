@@ -6,11 +6,11 @@ from itertools import product
 import pytest
 from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from porfse.models import Atto, Comune, Fonte, Provincia, User
+from porfse.models import Atto, Azienda, Comune, Fonte, Provincia, User
 from tests.factories.programme import make_source
 
 pytestmark = pytest.mark.django_db
@@ -166,3 +166,9 @@ def test_places_in_use_are_not_deleted():
 def test_places_are_called_by_name():
     assert str(Comune.objects.get(codice_istat="015146")) == "Milano (MI)"
     assert str(Provincia.objects.get(sigla="MB")) == "Monza e della Brianza"
+
+
+def test_companies_are_found_by_the_start_of_their_name_through_an_index():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # a few rows are sooner read whole
+    assert "azienda_nome" in Azienda.objects.filter(denominazione__istartswith="Off").explain()
