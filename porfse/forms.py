@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 
 from porfse import money
 from porfse.periods import PeriodError, parse_date
@@ -53,3 +54,14 @@ class GiornoField(forms.CharField):
             return parse_date(text, earliest=settings.EARLIEST_DATE, latest=self.latest)
         except PeriodError as error:
             raise forms.ValidationError(str(error)) from error
+
+
+def refusals(error: ValidationError) -> dict[Any, list[str]]:
+    """Return what a service refuses, by field; None is what is about no field."""
+    return error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
+
+
+def show(form: forms.Form, error: ValidationError) -> None:
+    """Put what a service refuses beside the field that it is about, else above the form."""
+    for name, texts in refusals(error).items():
+        form.add_error(name if name in form.fields else None, texts)

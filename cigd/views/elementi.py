@@ -18,11 +18,11 @@ from cigd.persons import PERMISSION, reveal
 from cigd.positions import payment_of
 from cigd.verification import Outcome
 from cigd.views.access import Crumb, payments_reader, trail
-from cigd.views.modulo import show
 from cigd.views.verifiche import SAMPLES, verifier
 from porfse import money
 from porfse.codes import masked
 from porfse.errors import NotThere
+from porfse.forms import show
 from porfse.models import AuditEvent
 from programme.services import Conflict
 

@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
+from porfse.forms import show
 from programme.services import Act
 
-TEMPLATE = "cigd/certificabile_modulo.html"
+TEMPLATE = "components/modulo.html"
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
@@ -55,10 +56,3 @@ def _fields(form: forms.Form) -> dict[str, Any]:
         act = (fields.pop(name) for name in ("atto_tipo", "atto_numero", "atto_data"))
         fields["atto"] = Act(*act)
     return fields
-
-
-def show(form: forms.Form, error: ValidationError) -> None:
-    """Put what a service refuses beside its field, or above the form."""
-    by_field = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
-    for name, texts in by_field.items():
-        form.add_error(name if name in form.fields else None, texts)

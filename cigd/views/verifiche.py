@@ -29,10 +29,10 @@ from cigd.tables_verifiche import (
     TerminiTable,
 )
 from cigd.views.access import about, payments_reader, trail
-from cigd.views.modulo import show
 from porfse import money
 from porfse.errors import NotThere
 from porfse.figures import Board, Figure, rapporto
+from porfse.forms import show
 from porfse.tables import respond
 
 SAMPLES = ("Verifiche", reverse_lazy("cigd:verifiche"))

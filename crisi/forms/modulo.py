@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 
 from crisi.forms.comuni import Comuni
 from crisi.forms.procedure import TestataForm, UnitaForm
@@ -14,6 +14,7 @@ from crisi.scope import own_provincia
 from crisi.services.procedure import Testata
 from crisi.services.unita import Sito
 from porfse.errors import BadInput
+from porfse.forms import refusals
 from porfse.models import User
 
 
@@ -86,13 +87,8 @@ class Modulo:
 
     def show(self, error: ValidationError) -> None:
         """Put what a service refuses beside its field; that of the second site is `1.codice`."""
-        by_field = (
-            error.message_dict
-            if hasattr(error, "error_dict")
-            else {NON_FIELD_ERRORS: error.messages}
-        )
-        for name, texts in by_field.items():
-            place, _, inner = name.partition(".")
+        for name, texts in refusals(error).items():
+            place, _, inner = (name or "").partition(".")
             if inner:
                 self.attive[int(place)].add_error(inner, texts)
             elif name in self.testata.fields:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -18,6 +17,7 @@ from crisi.models import Procedura
 from crisi.services import stati
 from crisi.views.access import editor, trail, visible_or_404
 from crisi.views.procedure_modulo import LIST
+from porfse.forms import show
 from programme.views.access import tells_who_came_first
 
 
@@ -37,7 +37,7 @@ def _change(
         try:
             write(by=user, pk=pk, **form.cleaned_data)
         except ValidationError as error:
-            _show(form, error)
+            show(form, error)
         except Duplicate as duplicate:
             form.add_error("distinta", _alike(duplicate))
         else:
@@ -67,14 +67,6 @@ def _alike(duplicate: Duplicate) -> str:
         f"La stessa azienda ha già, con date che si sovrappongono: {'; '.join(alike)}. Se quella"
         " riaperta è un'altra, scrivere perché; altrimenti lasciarla com'è."
     )
-
-
-def _show(form: forms.Form, error: ValidationError) -> None:
-    by_field: dict[Any, list[str]] = (
-        error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
-    )
-    for name, texts in by_field.items():
-        form.add_error(name if name in form.fields else None, texts)
 
 
 def _page(

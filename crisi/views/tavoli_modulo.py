@@ -19,6 +19,7 @@ from crisi.services.tavoli import Dati, Richiesta
 from crisi.tables.tavoli import places
 from crisi.views.access import procedures_reader, trail, visible_or_404
 from crisi.views.tavoli import LIST
+from porfse.forms import refusals
 from porfse.models import AuditEvent
 from porfse.periods import italian
 from programme.services import Conflict
@@ -112,8 +113,8 @@ def _writer(request: HttpRequest, page: Modulo) -> Callable[[], Tavolo]:
 
 def _beside(page: Modulo, error: ValidationError) -> None:
     """Put each refusal of the service beside its field; `1.entro` is of the second row."""
-    for name, texts in error.message_dict.items():
-        place, dot, column = name.partition(".")
+    for name, texts in refusals(error).items():
+        place, dot, column = (name or "").partition(".")
         if dot:
             page.righe.show(int(place), column, texts)
         else:

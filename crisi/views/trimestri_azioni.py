@@ -30,6 +30,7 @@ from crisi.services import trimestri
 from crisi.trimestri import due_date, last_quarter, quarter
 from crisi.views.access import editor, procedures_reader, trail
 from crisi.views.trimestri_pagina import QUARTERS, of_address, way
+from porfse.forms import show
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 manager = permission_required(trimestri.PERMISSION, raise_exception=True)
@@ -235,8 +236,7 @@ def _answer(
         try:
             write(**form.cleaned_data)
         except ValidationError as error:
-            for name, texts in error.message_dict.items():
-                form.add_error(name if name in form.fields else None, texts)
+            show(form, error)
         else:
             if done:
                 messages.success(request, done)
@@ -244,7 +244,7 @@ def _answer(
     status = 400 if form.errors else 200
     return render(
         request,
-        "crisi/trimestre_modulo.html",
+        "components/modulo.html",
         {"form": form, "indietro": to, **context},
         status=status,
     )

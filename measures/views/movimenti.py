@@ -20,6 +20,7 @@ from measures.scope import scope
 from measures.tables.movimenti import AnteprimaTable, StoriaTable
 from measures.views.access import about, reader
 from porfse.figures import Board
+from porfse.forms import refusals
 from porfse.periods import italian
 from porfse.reference import reference_date
 from porfse.tables import respond
@@ -117,7 +118,6 @@ def _said(written: Sequence[Any]) -> str:
 
 def _show(form: MovimentiForm, error: ValidationError) -> None:
     """Put what the service refuses beside the field that it is about; the day has none on show."""
-    by_field = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
-    for name, texts in by_field.items():
+    for name, texts in refusals(error).items():
         visible = name in form.fields and name != "al"
         form.add_error(name if visible else None, texts)

@@ -16,7 +16,7 @@ from django_filters import FilterSet
 
 from porfse.administration import services
 from porfse.administration.filters import RegistroFilter, UtentiFilter
-from porfse.administration.forms import ModificaUtenzaForm, NuovaUtenzaForm, UtenteForm
+from porfse.administration.forms import ModificaUtenzaForm, NuovaUtenzaForm
 from porfse.administration.queries import condition_of, directory, is_system, named
 from porfse.administration.tables import RegistroTable, UtentiTable
 from porfse.administration.words import (
@@ -27,6 +27,7 @@ from porfse.administration.words import (
     value_words,
 )
 from porfse.errors import BadInput
+from porfse.forms import show
 from porfse.models import AuditEvent, User
 from porfse.tables import respond
 
@@ -62,7 +63,7 @@ def utente_nuovo(request: Request) -> HttpResponse:
                 form.account(), by=request.user, username=form.cleaned_data["username"]
             )
         except ValidationError as error:
-            _show(form, error)
+            show(form, error)
         else:
             messages.success(request, "Utenza creata: manca ancora la password provvisoria.")
             return redirect("amministrazione:utente", pk=made.pk)
@@ -86,7 +87,7 @@ def utente(request: Request, pk: int) -> HttpResponse:
             form.data = request.POST.copy()
             form.data["visto"] = services.fingerprint(current)
         except ValidationError as error:
-            _show(form, error)
+            show(form, error)
         else:
             messages.success(request, "Utenza aggiornata.")
             return redirect("amministrazione:utente", pk=pk)
@@ -198,9 +199,3 @@ def _differences(form: ModificaUtenzaForm, current: User) -> list[tuple[str, str
         for name, theirs in services.state_of(current).items()
         if theirs != mine[name]
     ]
-
-
-def _show(form: UtenteForm, error: ValidationError) -> None:
-    """Put what a service refuses beside the field that it is about."""
-    for name, texts in error.update_error_dict({}).items():
-        form.add_error(name if name in form.fields else None, texts)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from porfse import money
 from porfse.errors import NotThere
 from porfse.figures import Board, Unit, raw
+from porfse.forms import show
 from porfse.tables import respond
 from programme import services
 from programme.filters import MovimentiFilter, filtered
@@ -177,16 +178,9 @@ def _written(form: MovimentoForm | StornoForm, write: Callable[..., Movimento]) 
     try:
         return write(atto=_act(fields), **fields)
     except ValidationError as error:
-        _show(form, error)
+        show(form, error)
         return None
 
 
 def _act(fields: dict) -> services.Act:
     return services.Act(fields.pop("atto_tipo"), fields.pop("atto_numero"), fields.pop("atto_data"))
-
-
-def _show(form: MovimentoForm | StornoForm, error: ValidationError) -> None:
-    """Put what a service refuses beside the field that it is about."""
-    by_field = error.message_dict if hasattr(error, "error_dict") else {None: error.messages}
-    for name, texts in by_field.items():
-        form.add_error(name if name in form.fields else None, texts)
