@@ -15,6 +15,7 @@ from porfse.models.people import SYSTEM_USERNAME
 
 READ = (
     *("programme.view_programma", "cigd.view_cigd", "crisi.view_crisi", "measures.view_misure"),
+    "reports.view_reports",
 )
 READ_REGION = (
     *("crisi.view_procedure", "crisi.view_regione", "crisi.view_cruscotto"),
@@ -61,6 +62,11 @@ ROLES = (
             "crisi.manage_trimestri",
             "crisi.manage_tavoli",
             "crisi.write_note",
+            "reports.build_reports",
+            "reports.publish_reports",
+            "reports.send_reports",
+            "reports.write_texts",
+            "reports.review_texts",
         ),
     ),
     Role(

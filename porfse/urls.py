@@ -15,6 +15,7 @@ urlpatterns = [
     path("cigd/", include("cigd.urls")),
     path("crisi/", include("crisi.urls")),
     path("misure/", include("measures.urls")),
+    path("report/", include("reports.urls")),
     path("flussi/", include("porfse.flows.urls")),
     path("inizio/", views.inizio, name="inizio"),
     path("cifre/", views.cifra, name="cifra"),
