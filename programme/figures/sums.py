@@ -175,11 +175,14 @@ class LeafSum:
         return abs(_total({key: balances[key] for key in implied}) - _total(others))
 
     def _latest(self, groups: Iterable[Group]) -> dict[tuple[str, str], tuple[date, Decimal, str]]:
-        """Of each asse or initiative: the day, rounding and nature of its latest balance."""
+        """Of each asse or initiative: the day, rounding and nature of its latest balance.
+
+        A movement is exact, and takes nothing from the rounding of the balance that it comes after.
+        """
         latest: dict[tuple[str, str], tuple[date, Decimal, str]] = {}
         for group in groups:
             day = group[f"ultima_{self.day}"]
-            if day:
+            if day and group["natura"] != Natura.MOVIMENTO:
                 key = (group["codice_asse"] or "", group["codice_iniziativa"] or "")
                 found = (day, group["arrotondamento"], group["natura"])
                 latest[key] = max(latest.get(key, found), found)

@@ -90,6 +90,15 @@ def test_the_rounding_is_that_of_the_latest_balances(db):
     assert value.rounding == Decimal("160000.00")
 
 
+def test_a_later_movement_takes_nothing_from_the_rounding_of_a_balance(db):
+    day = date(2021, 10, 15)
+    before = worth("impegnate", asse="IV").rounding
+    assert before > 0
+    make_movement("impegnate", asse_id="IV", data=day)
+    after = evaluate([asked := leaf("impegnate", al=day, asse="IV")])[asked]
+    assert after.rounding == before
+
+
 def test_priority_comes_from_the_initiative_then_from_the_azione(db):
     initiative = make_initiative("II", priorita_id="9.i")
     make_movement("impegnate", asse_id="II", iniziativa=initiative, importo=Decimal("70.00"))
