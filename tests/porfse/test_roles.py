@@ -61,7 +61,7 @@ def test_a_permission_that_no_model_declares_is_refused_and_nothing_is_written(m
         call_command("sync_roles")
 
 
-ALL = {READ, CIGD, "crisi.view_crisi", "measures.view_misure"}
+ALL = {READ, CIGD, "crisi.view_crisi", "measures.view_misure", "reports.view_reports"}
 REGION = {
     "crisi.view_procedure",
     "crisi.view_regione",
@@ -98,6 +98,11 @@ REGION = {
                 "crisi.manage_trimestri",
                 "crisi.manage_tavoli",
                 "crisi.write_note",
+                "reports.build_reports",
+                "reports.publish_reports",
+                "reports.send_reports",
+                "reports.write_texts",
+                "reports.review_texts",
             },
         ),
         (
