@@ -91,6 +91,7 @@ class Atto(models.Model):
         ]
 
     def __str__(self) -> str:
-        number = self.numero if self.tipo == self.Tipo.DECISIONE else f"n. {self.numero}"
+        bare = self.tipo == self.Tipo.DECISIONE or not any(map(str.isdigit, self.numero))
+        number = self.numero if bare else f"n. {self.numero}"
         when = f" del {self.data:%d.%m.%Y}" if self.data else f"/{self.anno}"
         return f"{self.get_tipo_display()} {number}{when}"

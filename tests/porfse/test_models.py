@@ -148,6 +148,8 @@ def test_an_act_is_one_for_each_kind_number_and_year():
         ({}, "D.G.R. n. 99401/2021"),
         ({"data": date(2021, 10, 18)}, "D.G.R. n. 99401 del 18.10.2021"),
         ({"tipo": "decisione", "numero": "C(2020) 7664"}, "Decisione CE C(2020) 7664/2021"),
+        ({"tipo": "accordo", "numero": "Provenzano"}, "Accordo Provenzano/2021"),
+        ({"tipo": "accordo", "numero": "2/bis"}, "Accordo n. 2/bis/2021"),
     ],
 )
 def test_acts_are_written_as_offices_do(fields, expected):
