@@ -27,7 +27,7 @@ def encode(documento: Documento, frontespizio: Frontespizio) -> str:
         "frontespizio": _plain(frontespizio),
         "documento": _plain(documento),
     }
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
 
 def decode(text: str) -> Inputs:

@@ -1,7 +1,7 @@
 """What a report is asked for: its period, and the provincia of a provincial one."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 
 from django.conf import settings
@@ -74,7 +74,8 @@ def leggi(cadenza: Cadenza, periodo: str, provincia: str = "", *, provinciale: b
         provinciale: whether the report is made for single provinces.
 
     Raises:
-        PeriodError: unreadable, of another cadence, before the programme, or not ended yet.
+        PeriodError: unreadable, of another cadence, before the programme, or not ended yet: a
+            day is at most yesterday.
         NotThere: no provincia of Lombardia has this sigla.
         BadInput: the report is not made for provinces.
     """
@@ -95,14 +96,14 @@ def riletti(cadenza: Cadenza, periodo: str, provincia: str) -> Parametri:
 
 def _period(cadenza: Cadenza, text: str) -> Periodo | date:
     if cadenza is Cadenza.DATA:
-        return parse_date(text, earliest=settings.EARLIEST_DATE)
+        return parse_date(text, earliest=settings.EARLIEST_DATE, latest=_yesterday())
     try:
         found = Periodo.parse(text)
     except PeriodError as error:
         raise PeriodError(_wrong(cadenza, text)) from error
     if found.mesi != cadenza.mesi:
         raise PeriodError(_wrong(cadenza, text))
-    if found.fine >= timezone.localdate():
+    if found.fine > _yesterday():
         raise PeriodError(
             f"Il periodo «{found.nome}» non è ancora concluso: termina il {italian(found.fine)}."
             f" L'ultimo concluso è {Periodo.of(timezone.localdate(), found.mesi).precedente}."
@@ -113,6 +114,11 @@ def _period(cadenza: Cadenza, text: str) -> Periodo | date:
             f" {italian(settings.EARLIEST_DATE)}."
         )
     return found
+
+
+def _yesterday() -> date:
+    """The last day that has ended."""
+    return timezone.localdate() - timedelta(days=1)
 
 
 def _wrong(cadenza: Cadenza, text: str) -> str:

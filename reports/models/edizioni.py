@@ -1,16 +1,26 @@
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 
+from porfse.errors import BadInput
 from porfse.models import Provincia, User
-from reports.documento import Documento, Frontespizio
+from reports.codifica import decode, sha256
+from reports.documento import Documento, File, Frontespizio
 from reports.report import FORMATI, Report, report_of, reports
 
 READ = "reports.view_reports"
 BUILD = "reports.build_reports"
+
+
+class Illeggibile(BadInput):
+    """What is stored of an edition is written as this version of the product does not read it."""
+
+    status = 409
 
 
 class EdizioneQuerySet(models.QuerySet["Edizione"]):
@@ -38,6 +48,14 @@ class EdizioneQuerySet(models.QuerySet["Edizione"]):
         """What a worker has, or what one that was killed left behind."""
         return self.filter(stato__in=(Edizione.Stato.IN_CODA, Edizione.Stato.IN_COSTRUZIONE))
 
+    def forgotten(self, before: datetime) -> Self:
+        """What a killed worker left, or what has waited since before a moment.
+
+        Whether a worker has it after all, only `reports.locks` tells.
+        """
+        waiting = Q(stato=Edizione.Stato.IN_CODA, in_coda_dal__lte=before)
+        return self.filter(waiting | Q(stato=Edizione.Stato.IN_COSTRUZIONE))
+
     def superseded(self) -> Self:
         """Those that a published one corrects."""
         later = Edizione.objects.published().exclude(rettifica=None).values("rettifica")
@@ -62,6 +80,7 @@ class Edizione(models.Model):
         BOZZA = "bozza", "bozza"
         FALLITA = "fallita", "costruzione non riuscita"
         INTERROTTA = "interrotta", "costruzione interrotta"
+        SCARTATA = "scartata", "scartata"
         PUBBLICATA = "pubblicata", "consolidato"
 
     report = models.SlugField("report", max_length=40)
@@ -93,10 +112,26 @@ class Edizione(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     richiesta_il = models.DateTimeField(help_text="Quando è stata chiesta l'ultima costruzione.")
+    dal_calendario = models.BooleanField(
+        default=False, editable=False, help_text="Chiesta la prima volta alla scadenza."
+    )
+    in_coda_dal = models.DateTimeField(
+        default=timezone.now,
+        editable=False,
+        help_text="Da quando un elaboratore la può prendere.",
+    )
     costruita_il = models.DateTimeField(null=True, blank=True)
     millisecondi = models.PositiveIntegerField("durata della costruzione", null=True, blank=True)
     tentativi = models.PositiveSmallIntegerField(default=0)
-    interrompi = models.BooleanField("interruzione richiesta", default=False, editable=False)
+    interrotta_da = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        help_text="Chi ha chiesto di interrompere la costruzione in corso.",
+    )
     messaggio = models.TextField("motivo", max_length=2000, blank=True)
     anno = models.PositiveSmallIntegerField("anno del numero", null=True, blank=True)
     numero = models.PositiveIntegerField(null=True, blank=True)
@@ -180,10 +215,18 @@ class Edizione(models.Model):
         return self.stato == self.Stato.PUBBLICATA
 
     def dati(self) -> tuple[Documento, Frontespizio]:
-        """Return what the files were made from; there is nothing before the first build."""
-        from reports.codifica import decode
+        """Return what the files were made from; there is nothing before the first build.
 
-        return decode(self.contenuto)
+        Raises:
+            Illeggibile: it is written in another form than today's.
+        """
+        try:
+            return decode(self.contenuto)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise Illeggibile(
+                "I dati di questa edizione sono scritti in una forma che questa versione"
+                " dell'applicazione non legge: restano i file. Una bozza si può ricostruire."
+            ) from error
 
 
 class FileEdizione(models.Model):
@@ -207,3 +250,15 @@ class FileEdizione(models.Model):
 
     def __str__(self) -> str:
         return self.nome
+
+    @classmethod
+    def of(cls, edizione: Edizione, file: File) -> Self:
+        """Return the row of a file, not yet written."""
+        return cls(
+            edizione=edizione,
+            formato=file.formato,
+            nome=file.nome,
+            sha256=sha256(file.contenuto),
+            dimensione=len(file.contenuto),
+            contenuto=file.contenuto,
+        )

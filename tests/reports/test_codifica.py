@@ -62,7 +62,7 @@ def test_a_text_that_was_read_is_written_the_same():
 
 
 def test_amounts_are_written_as_exact_text():
-    assert '"decimale": "0.10"' in encode(documento(), FRONTE)
+    assert '"decimale":"0.10"' in encode(documento(), FRONTE)
 
 
 def test_a_whole_number_stays_one():
@@ -71,7 +71,7 @@ def test_a_whole_number_stays_one():
 
 
 def test_another_version_is_refused():
-    text = encode(documento(), FRONTE).replace('"versione": 1', '"versione": 99')
+    text = encode(documento(), FRONTE).replace('"versione":1', '"versione":99')
     with pytest.raises(ValueError, match="versione 99"):
         decode(text)
 

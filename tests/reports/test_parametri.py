@@ -4,7 +4,7 @@ import pytest
 import time_machine
 
 from porfse.errors import BadInput, NotThere
-from porfse.periods import Periodo, PeriodError
+from porfse.periods import PeriodError, Periodo
 from reports.parametri import Cadenza, Parametri, leggi, riletti
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +41,7 @@ def test_a_period_of_each_cadence_is_read():
         (Cadenza.BIMESTRE, "2025-B6", "L'ultimo concluso è 2025-B5"),
         (Cadenza.TRIMESTRE, "2027-T1", "non è ancora concluso"),
         (Cadenza.ANNO, "2013", "Periodo non valido|precede l'inizio del programma"),
+        (Cadenza.DATA, "2025-11-10", r"10\.11\.2025 è troppo avanti.* al più tardi 09\.11\.2025"),
         (Cadenza.DATA, "2025-11-11", "è troppo avanti"),
         (Cadenza.DATA, "2013-12-31", "precede l'inizio del periodo"),
         (Cadenza.DATA, "2025-T3", "Data non valida"),
@@ -52,11 +53,19 @@ def test_a_period_that_does_not_suit_is_refused_with_what_to_do(cadenza, periodo
 
 
 def test_a_period_ends_with_its_last_day_in_rome():
-    with time_machine.travel(datetime(2025, 10, 31, 22, 30, tzinfo=UTC), tick=False):  # 23:30
-        with pytest.raises(PeriodError, match="non è ancora concluso"):
-            leggi(Cadenza.BIMESTRE, "2025-B5", provinciale=True)
+    still_october = time_machine.travel(datetime(2025, 10, 31, 22, 30, tzinfo=UTC), tick=False)
+    with still_october, pytest.raises(PeriodError, match="non è ancora concluso"):  # 23:30
+        leggi(Cadenza.BIMESTRE, "2025-B5", provinciale=True)
     with time_machine.travel(datetime(2025, 10, 31, 23, 30, tzinfo=UTC), tick=False):  # 00:30
         assert leggi(Cadenza.BIMESTRE, "2025-B5", provinciale=True).testo == "2025-B5"
+
+
+def test_a_day_is_read_when_it_has_ended_in_rome():
+    today = time_machine.travel(datetime(2025, 10, 31, 22, 30, tzinfo=UTC), tick=False)
+    with today, pytest.raises(PeriodError, match=r"al più tardi 30\.10\.2025"):  # 23:30
+        leggi(Cadenza.DATA, "2025-10-31", provinciale=False)
+    with time_machine.travel(datetime(2025, 10, 31, 23, 30, tzinfo=UTC), tick=False):  # 00:30
+        assert leggi(Cadenza.DATA, "2025-10-31", provinciale=False).al == date(2025, 10, 31)
 
 
 def test_an_unknown_provincia_is_not_there_and_the_known_ones_are_named():
