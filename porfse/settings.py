@@ -128,27 +128,19 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TIMEZONE = "Europe/Rome"
 CELERY_BEAT_SCHEDULE = {
-    "clear-sessions": {
-        "task": "porfse.tasks.clear_sessions",
-        "schedule": crontab(hour=3, minute=15),
-    },
-    # Every day, not on the first of a quarter: a day that was missed is made up on the next.
-    "open-quarter": {
-        "task": "crisi.tasks.open_last_quarter",
-        "schedule": crontab(hour=6, minute=0),
-    },
-    "remind-nuclei": {
-        "task": "crisi.tasks.remind",
-        "schedule": crontab(hour=8, minute=0),
-    },
-    "resume-batches": {
-        "task": "cigd.tasks.resume_batches",
-        "schedule": crontab(minute="2-59/5"),
-    },
-    "resume-flows": {
-        "task": "porfse.tasks.resume_flows",
-        "schedule": crontab(minute="*/5"),
-    },
+    name: {"task": task, "schedule": crontab(**when)}
+    for name, task, when in (
+        ("clear-sessions", "porfse.tasks.clear_sessions", {"hour": 3, "minute": 15}),
+        ("resume-flows", "porfse.tasks.resume_flows", {"minute": "*/5"}),
+        ("resume-batches", "cigd.tasks.resume_batches", {"minute": "2-59/5"}),
+        # Every day, not on the first of a quarter: a day that was missed is made up on the next.
+        ("open-quarter", "crisi.tasks.open_last_quarter", {"hour": 6, "minute": 0}),
+        ("remind-nuclei", "crisi.tasks.remind", {"hour": 8, "minute": 0}),
+        # Every hour, not at that of each report: what was missed is made up within the hour.
+        ("build-due-reports", "reports.tasks.calendario.build_due", {"minute": 10}),
+        ("resume-builds", "reports.tasks.costruzione.resume_builds", {"minute": "4-59/5"}),
+        ("resume-mails", "reports.tasks.invii.resume_mails", {"minute": "1-59/5"}),
+    )
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -284,6 +276,16 @@ CRISI_GIORNI_TRASMISSIONE = env.int("CRISI_GIORNI_TRASMISSIONE", default=30)
 CRISI_PROMEMORIA_PRIMA = env.int("CRISI_PROMEMORIA_PRIMA", default=7)  # days before the due date
 # A high-complexity case that nobody has touched for longer is shown first, as left alone.
 CRISI_GIORNI_SENZA_NOVITA = 30
+
+# --- Reports ------------------------------------------------------------------------------------
+# A public report hides a count from 1 to less than these. Three is the least that the rules of
+# official statistics allow (Regole deontologiche, G.U. 14.1.2019 n. 11, art. 5, lett. a); a person
+# knows himself and often a colleague: of workers it takes more to know nothing of the others.
+REPORT_SOGLIA_UNITA = env.int("REPORT_SOGLIA_UNITA", default=3)
+REPORT_SOGLIA_LAVORATORI = env.int("REPORT_SOGLIA_LAVORATORI", default=5)
+# A report that would make a mail larger than this, as it travels, goes as a link; most servers
+# take ten.
+REPORTS_MAIL_MAX_BYTES = env.int("REPORTS_MAIL_MAX_MIB", default=10) << 20
 # Where the links of a mail lead.
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
 

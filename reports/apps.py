@@ -18,6 +18,9 @@ class ReportsConfig(AppConfig):
     )
 
     def ready(self) -> None:
+        from porfse import attention
         from reports import report
+        from reports.attention import waiting
 
         report.discover()
+        attention.register(waiting)
