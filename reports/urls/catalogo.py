@@ -1,15 +1,10 @@
-# Placeholder addresses, so that links resolve while the views are being written: replace the file.
-from django.http import Http404
 from django.urls import path
 
-
-def not_there(*_, **__):
-    raise Http404
-
+from reports.views import catalogo
 
 urlpatterns = [
-    path("", not_there, name="catalogo"),
-    path("calendario/", not_there, name="calendario"),
-    path("<slug:slug>/", not_there, name="report"),
-    path("<slug:slug>/costruisci/", not_there, name="costruisci"),
+    path("", catalogo.catalogo, name="catalogo"),
+    path("calendario/", catalogo.calendario, name="calendario"),
+    path("<slug:slug>/", catalogo.report, name="report"),
+    path("<slug:slug>/costruisci/", catalogo.costruisci, name="costruisci"),
 ]

@@ -1,14 +1,9 @@
-# Placeholder addresses, so that links resolve while the views are being written: replace the file.
-from django.http import Http404
 from django.urls import path
 
-
-def not_there(*_, **__):
-    raise Http404
-
+from reports.views import costruzione
 
 urlpatterns = [
-    path("edizioni/<int:pk>/stato/", not_there, name="stato"),
-    path("edizioni/<int:pk>/interrompi/", not_there, name="interrompi"),
-    path("edizioni/<int:pk>/ricostruisci/", not_there, name="ricostruisci"),
+    path("edizioni/<int:pk>/stato/", costruzione.stato, name="stato"),
+    path("edizioni/<int:pk>/interrompi/", costruzione.interrompi, name="interrompi"),
+    path("edizioni/<int:pk>/ricostruisci/", costruzione.ricostruisci, name="ricostruisci"),
 ]

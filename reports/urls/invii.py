@@ -1,14 +1,16 @@
-# Placeholder addresses, so that links resolve while the views are being written: replace the file.
-from django.http import Http404
+"""Addresses of the sending, of the outbox and of who is written to."""
+
 from django.urls import path
 
-
-def not_there(*_, **__):
-    raise Http404
-
+from reports.views import destinatari, invii
 
 urlpatterns = [
-    path("edizioni/<int:pk>/invia/", not_there, name="invia"),
-    path("invii/", not_there, name="invii"),
-    path("destinatari/", not_there, name="destinatari"),
+    path("edizioni/<int:pk>/invia/", invii.invia, name="invia"),
+    path("<slug:slug>/<str:periodo>/invia/", invii.insieme, name="invia_insieme"),
+    path("invii/", invii.invii, name="invii"),
+    path("invii/ripeti/", invii.ripeti_tutti, name="invii_ripeti"),
+    path("invii/<int:pk>/ripeti/", invii.ripeti, name="invio_ripeti"),
+    path("destinatari/", destinatari.destinatari, name="destinatari"),
+    path("destinatari/nuovo/", destinatari.nuovo, name="destinatario_nuovo"),
+    path("destinatari/<int:pk>/", destinatari.modifica, name="destinatario_modifica"),
 ]

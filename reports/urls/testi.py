@@ -1,13 +1,13 @@
-# Placeholder addresses, so that links resolve while the views are being written: replace the file.
-from django.http import Http404
 from django.urls import path
 
+from reports.views import testi
 
-def not_there(*_, **__):
-    raise Http404
-
+CHAPTER = "testi/<slug:slug>/<str:periodo>/<slug:capitolo>/"
 
 urlpatterns = [
-    path("testi/", not_there, name="testi"),
-    path("testi/<slug:slug>/<str:periodo>/<slug:capitolo>/", not_there, name="testo"),
+    path("testi/", testi.testi, name="testi"),
+    path(CHAPTER, testi.testo, name="testo"),
+    path(f"{CHAPTER}approva/", testi.approva, name="testo_approva"),
+    path(f"{CHAPTER}rimanda/", testi.rimanda, name="testo_rimanda"),
+    path(f"{CHAPTER}versioni/", testi.versioni, name="testo_versioni"),
 ]
