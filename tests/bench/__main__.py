@@ -18,10 +18,11 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import get_runner, setup_test_environment
 
-from tests.bench import flows, measures, pages, tavola
+from tests.bench import flows, measures, pages, reports, tavola
 
 parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-parser.add_argument("parts", nargs="*", default=["pages", "misure", "tavola", "loads", "reading"])
+PARTS = ["pages", "misure", "tavola", "report", "loads", "reading"]
+parser.add_argument("parts", nargs="*", default=PARTS)
 parser.add_argument("--rows", type=int, nargs="*", default=[1_000_000, 5_000_000])
 parser.add_argument("--runs", type=int, default=5)
 chosen = parser.parse_args()
@@ -41,6 +42,8 @@ try:
         measures.run()
     if "tavola" in chosen.parts:
         tavola.run()
+    if "report" in chosen.parts:
+        reports.run()
     if "loads" in chosen.parts:
         flows.loads(chosen.rows, runs=chosen.runs)
     if "reading" in chosen.parts:
