@@ -16,6 +16,7 @@ from porfse.models import ExpectedFlow, Flow, Fonte, User
 from porfse.printed import catalogue
 from programme.models import Impegno, ObiettivoSpecifico
 from tests.browser.install import chromium
+from tests.browser.reports import add_reports
 from tests.browser.server import (
     PASSWORD,
     Site,
@@ -54,7 +55,7 @@ def site(db: str, django_db_blocker) -> Iterator[Site]:
     with django_db_blocker.unblock(), connected_to(db):
         add_people()
         add_flows()
-        keys = _keys()
+        keys = _keys() | add_reports()
     with serving(db, static_files()) as url:
         yield Site(url, keys)
 

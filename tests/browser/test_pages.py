@@ -9,6 +9,7 @@ from crisi.urls import urlpatterns as crisi_urls
 from measures.urls import urlpatterns as misure_urls
 from porfse.flows.urls import urlpatterns as flow_urls
 from programme.urls import urlpatterns
+from reports.urls import urlpatterns as report_urls
 from tests.browser.conftest import HEIGHTS
 from tests.browser.pages import (
     ADMINISTRATION,
@@ -19,6 +20,7 @@ from tests.browser.pages import (
     OPEN,
     READING,
     REFUSED,
+    REPORTS,
     STATES,
     WRITING,
 )
@@ -92,6 +94,23 @@ def test_every_page_of_the_crises_and_of_the_measures_is_in_the_table():
     assert names(crisi_urls) == listed
     own = {name for name in names(misure_urls) if not name.startswith("smart-working")}
     assert own == {name for name in MISURE if "-" not in name} | {"misura"}
+
+
+NO_PAGES_OF_THE_REPORTS = {
+    *("costruisci", "stato", "interrompi", "ricostruisci", "file"),
+    *("testo_approva", "testo_rimanda", "invio_ripeti", "invii_ripeti"),
+}
+
+
+def test_every_page_of_the_reports_is_in_the_table():
+    listed = {name for name in REPORTS if "-" not in name} | NO_PAGES_OF_THE_REPORTS
+    assert names(report_urls) == listed
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_page_of_the_reports(page_as: PageAs, site: Site, name: str):
+    role, path = REPORTS[name]
+    check(page_as(role), site.path(path), name=f"report-{name}")
 
 
 @pytest.mark.parametrize("name", CRISI)
