@@ -18,13 +18,17 @@ FORME = {
 _WHOLE = (Unit.PERSONE, Unit.NUMERO)
 
 
-def cella(value: Any) -> Cella:
-    """Return the cell of a figure whose board is loaded, or of a plain value."""
+def cella(value: Any, *, esempio: bool = False) -> Cella:
+    """Return the cell of a figure whose board is loaded, or of a plain value.
+
+    Args:
+        esempio: the table says that its data are examples: the cell need not.
+    """
     match value:
         case Cella():
             return value
         case Figure():
-            return _of_figure(value)
+            return _of_figure(value, esempio=esempio)
         case None | int() | str() | Decimal():
             return Cella(value)
         case _:  # a date, or an object that says its name
@@ -34,12 +38,12 @@ def cella(value: Any) -> Cella:
 _PLAIN = Valore.__args__  # type: ignore[attr-defined]
 
 
-def _of_figure(figure: Figure) -> Cella:
+def _of_figure(figure: Figure, *, esempio: bool) -> Cella:
     value = figure.value
     marks = [
         *([value.missing] if value.amount is None and value.missing else []),
         *(["derivata"] if value.derived else []),
-        *(["esempio"] if value.example else []),
+        *(["esempio"] if value.example and not esempio else []),
     ]
     amount: Decimal | int | None = value.amount
     if amount is not None and value.unit in _WHOLE:
@@ -48,10 +52,20 @@ def _of_figure(figure: Figure) -> Cella:
 
 
 def riga(
-    chiave: str, colonne: Sequence[Colonna], valori: Mapping[str, Any], *, totale: bool = False
+    chiave: str,
+    colonne: Sequence[Colonna],
+    valori: Mapping[str, Any],
+    *,
+    totale: bool = False,
+    esempio: bool = False,
 ) -> Riga:
-    """Return a row of the values that the columns name; a value that is not given is not known."""
-    return Riga(chiave, tuple(cella(valori.get(item.chiave)) for item in colonne), totale)
+    """Return a row of the values that the columns name; a value that is not given is not known.
+
+    Args:
+        esempio: as `Tabella.esempio`: then the cells don't say it too.
+    """
+    celle = (cella(valori.get(item.chiave), esempio=esempio) for item in colonne)
+    return Riga(chiave, tuple(celle), totale)
 
 
 def righe(
@@ -59,6 +73,10 @@ def righe(
     rows: Iterable[Mapping[str, Any]],
     *,
     chiave: Callable[[Mapping[str, Any]], str],
+    esempio: bool = False,
 ) -> tuple[Riga, ...]:
     """Return the rows of a table of figures, as the pages make them (`totale` marks a total)."""
-    return tuple(riga(chiave(row), colonne, row, totale=bool(row.get("totale"))) for row in rows)
+    return tuple(
+        riga(chiave(row), colonne, row, totale=bool(row.get("totale")), esempio=esempio)
+        for row in rows
+    )

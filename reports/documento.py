@@ -88,6 +88,10 @@ class Cella:
         return f"{text} ({self.nota})" if self.nota else text
 
 
+# There is no such amount, nor could there be: not zero, and not something that is not known.
+TRATTINO = Cella(stampato="—")
+
+
 @dataclass(frozen=True)
 class Colonna:
     """A column: its key, unique in its table, its words, and the header above several columns.
@@ -145,7 +149,7 @@ class Tabella:
         fonte: where the data come from, in words; every table says it.
         note: below the table.
         vuota: what is said in place of the rows if there are none.
-        provenienza: `esempio` if its data are examples; shown with the title.
+        esempio: its data are examples; shown with the title, not again in its cells.
     """
 
     nome: str
@@ -165,7 +169,11 @@ class Tabella:
 
 @dataclass(frozen=True)
 class Indicatore:
-    """A figure that stands alone, large, with its words; `dettaglio` is a line below it."""
+    """A figure that stands alone, large, with its words; `dettaglio` is a line below it.
+
+    Attributes:
+        esempio: it is made of example data; shown with its words.
+    """
 
     nome: str
     etichetta: str
@@ -173,6 +181,7 @@ class Indicatore:
     forma: Forma
     dettaglio: str = ""
     colore: Colour = Colour.BLUE
+    esempio: bool = False
 
 
 @dataclass(frozen=True)

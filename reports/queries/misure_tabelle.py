@@ -113,7 +113,7 @@ def source(quadro: Quadro, kinds: Collection[str]) -> str:
         told.append(f"{PUB}: {'; '.join(quadro.fonti_pubblicate)}")
     if quadro.flussi and NAMES[quadro.ambito.righe] in kinds:
         told.append(f"{NAMES[quadro.ambito.righe]}: {quadro.flussi}")
-    return ". ".join(told) or "Nessuna fonte a questa data"
+    return ". ".join(told) or "nessuna a questa data"
 
 
 def _days(quadro: Quadro, kinds: Collection[str]) -> Iterator[str]:

@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from porfse.figures import Board, leaf, rapporto
+from porfse.figures import Board, Figure, Unit, Value, leaf, rapporto
 from reports.celle import cella, riga, righe
 from reports.documento import Cella, Colonna, Forma
 
@@ -30,6 +30,15 @@ def test_a_figure_that_is_not_known_says_why_and_a_derived_one_that_it_is():
     assert (unknown.valore, unknown.nota) == (None, "nessun dato a questa data")
     derived = cella(figure(leaf("programmate", al=DAY, asse="V")))
     assert (derived.valore, derived.nota) == (Decimal("32150000.00"), "derivata")
+
+
+def test_a_table_of_examples_says_it_once():
+    found = Figure(leaf("dotazione", al=DAY, asse="I"))
+    found.value = Value(Decimal(3), Unit.EURO, derived=True, example=True)
+    assert cella(found).nota == "derivata, esempio"
+    assert cella(found, esempio=True).nota == "derivata"
+    (row,) = righe(COLUMNS, [{"importo": found}], chiave=str, esempio=True)
+    assert row.celle[1] == cella(found, esempio=True)
 
 
 def test_a_count_is_whole():

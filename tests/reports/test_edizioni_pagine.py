@@ -290,7 +290,7 @@ def test_a_draft_shows_its_warnings_its_files_and_the_form_that_publishes_it(
     assert page.context["form"].initial == {"contenuto_sha256": made.contenuto_sha256}
     assert f'value="{made.contenuto_sha256}"' in page.content.decode()
     assert f'action="{url(made, "ricostruisci/")}"' in page.content.decode()
-    assert "Bozza. Dati al 31.10.2025." in shown
+    assert "Bozza. Data di riferimento 31.10.2025." in shown
 
 
 def test_figures_of_a_draft_explain_themselves_and_those_of_what_is_published_do_not(
@@ -524,7 +524,7 @@ def test_a_first_edition_is_discarded_from_its_page(prova, gestore):
     page = gestore.post(url(made, "scarta/"), {"motivo": "Chiesta <b>per errore</b>."}, follow=True)
     assert page.redirect_chain == [(url(made), 302)]
     shown = text_of(page)
-    assert "Scartata. Dati al 31.10.2025." in shown
+    assert "Scartata. Data di riferimento 31.10.2025." in shown
     assert "Chiesta <b>per errore</b>." in shown
     assert url(made, "ricostruisci/") in page.content.decode()
     assert url(made, "scarta/") not in page.content.decode()

@@ -1,0 +1,97 @@
+"""Typst as it is used here: one compiler for the process, our template, our typeface.
+
+A worker must compile only after it was forked: the threads of the compiler do not follow a fork.
+"""
+
+import json
+from datetime import UTC, date, datetime, time
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from typst import Compiler, Fonts, TypstError
+
+from porfse import fonts
+from reports.builders.pdf.caratteri import stampabile
+
+_TEMPLATES = Path(__file__).resolve().parents[2] / "typst"
+_NOT_SHOWN = "could not be displayed"
+_AGES = 10  # compilations through which typst keeps what it remembers of a document
+_KEPT = 400_000  # characters of documents remembered at once: some 250 MiB
+_LOCK = Lock()  # a compiler works on one document at a time
+
+
+def compila(contenuto: dict[str, Any], al: date) -> bytes:
+    """Set a document with the template of the reports.
+
+    Args:
+        contenuto: what `documento.typ` reads; its characters are made such as can be shown.
+        al: the date of the file.
+    """
+    try:
+        return _compiled(stampabile(contenuto, mostrabile), al)
+    except TypstError as error:
+        # Signs that are shown alone may not be so joined: then only those of our typeface.
+        if _NOT_SHOWN not in error.message:
+            raise
+        return _compiled(stampabile(contenuto, lambda _: False), al)
+
+
+@cache
+def mostrabile(carattere: str) -> bool:
+    """Say whether one of the typefaces has a character; asks the compiler itself (1 ms)."""
+    try:
+        _compile("carattere.typ", {"carattere": carattere}, datetime.min.replace(tzinfo=UTC))
+    except TypstError as error:
+        if _NOT_SHOWN not in error.message:
+            raise
+        return False
+    return True
+
+
+def _compiled(contenuto: dict[str, Any], al: date) -> bytes:
+    text = json.dumps(contenuto, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return _compile("documento.typ", {"documento": text}, datetime.combine(al, time(), UTC))
+    finally:
+        _MEMORY.add(len(text))
+
+
+class _Memory:
+    """How much the compiler remembers of earlier documents."""
+
+    characters = 0
+
+    def add(self, characters: int) -> None:
+        """Count a document; let go of all when they take much memory: the next is another one.
+
+        The compiler has no call for it; compiling nothing a few times is one, and takes some time.
+        """
+        with _LOCK:
+            self.characters += characters
+            if self.characters > _KEPT:
+                self.characters = 0
+                for _ in range(_AGES):
+                    _compiler().compile(b"", format="svg")
+
+
+_MEMORY = _Memory()
+
+
+def _compile(template: str, inputs: dict[str, str], moment: datetime) -> bytes:
+    with _LOCK:
+        return _compiler().compile(
+            _TEMPLATES / template,
+            format="pdf",
+            pdf_standards="ua-1",
+            sys_inputs=inputs,
+            timestamp=moment,
+        )
+
+
+@cache
+def _compiler() -> Compiler:
+    # Those that typst carries follow ours: they have signs that ours lacks.
+    faces = Fonts(include_system_fonts=False, font_paths=[fonts.folder()])
+    return Compiler(root=_TEMPLATES, font_paths=faces)
