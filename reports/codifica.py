@@ -98,6 +98,6 @@ def _value(kind: Any, content: Any) -> Any:
         return tuple(_value(get_args(kind)[0], item) for item in content)
     if get_origin(kind) is UnionType:
         kind = next((item for item in get_args(kind) if is_dataclass(item)), NoneType)
-    if is_dataclass(kind) and content is not None:
+    if isinstance(kind, type) and is_dataclass(kind) and content is not None:
         return _read(kind, content)
     return kind(content) if isinstance(kind, type) and issubclass(kind, StrEnum) else content
