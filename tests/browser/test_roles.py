@@ -12,7 +12,7 @@ PageAs = Callable[..., Page]
 
 READERS = {"lettore", "nucleo", "gestore", "operatore", "certificatore", "controllore"}
 # The areas that a role sees in the menu.
-_READING = ["Programma", "CIGD", "Crisi territoriali", "Misure"]
+_READING = ["Programma", "CIGD", "Crisi territoriali", "Misure", "Report"]
 AREAS = {role: [*_READING, "Flussi"] for role in READERS} | {
     "lettore": _READING,
     "nucleo": _READING,
@@ -35,6 +35,11 @@ ALLOWED = {
     "/crisi/trimestri/apri/": {"gestore"},
     "/misure/smart-working/": READERS,
     "/misure/smart-working/elenco/": {"lettore", "gestore", "operatore"},
+    "/report/": READERS,
+    "/report/archivio/": READERS,
+    "/report/calendario/": {"gestore"},
+    "/report/destinatari/": {"gestore"},
+    "/report/testi/": {"gestore"},
     "/amministrazione/utenti/": {"amministratore"},
     "/amministrazione/registro/": {"amministratore"},
 }
