@@ -18,7 +18,6 @@ from reports.builders.pdf.caratteri import stampabile
 _TEMPLATES = Path(__file__).resolve().parents[2] / "typst"
 _NOT_SHOWN = "could not be displayed"
 _AGES = 10  # compilations through which typst keeps what it remembers of a document
-_KEPT = 400_000  # characters of documents remembered at once: some 250 MiB
 _LOCK = Lock()  # a compiler works on one document at a time
 
 
@@ -55,28 +54,18 @@ def _compiled(contenuto: dict[str, Any], al: date) -> bytes:
     try:
         return _compile("documento.typ", {"documento": text}, datetime.combine(al, time(), UTC))
     finally:
-        _MEMORY.add(len(text))
+        _forget()
 
 
-class _Memory:
-    """How much the compiler remembers of earlier documents."""
+def _forget() -> None:
+    """Let go of what is remembered of a document, which can be 300 MiB: the next is another one.
 
-    characters = 0
-
-    def add(self, characters: int) -> None:
-        """Count a document; let go of all when they take much memory: the next is another one.
-
-        The compiler has no call for it; compiling nothing a few times is one, and takes some time.
-        """
-        with _LOCK:
-            self.characters += characters
-            if self.characters > _KEPT:
-                self.characters = 0
-                for _ in range(_AGES):
-                    _compiler().compile(b"", format="svg")
-
-
-_MEMORY = _Memory()
+    The compiler has no call for it; compiling nothing a few times is one. Done less often, building
+    is a tenth faster, and the memory of a worker keeps growing.
+    """
+    with _LOCK:
+        for _ in range(_AGES):
+            _compiler().compile(b"", format="svg")
 
 
 def _compile(template: str, inputs: dict[str, str], moment: datetime) -> bytes:
