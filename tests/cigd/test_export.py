@@ -139,7 +139,7 @@ def test_the_session_ends_with_the_file(gestore):
 
 
 def test_a_reader_who_goes_away_leaves_no_session(gestore, monkeypatch):
-    monkeypatch.setattr(exports, "LINES", 1)
+    monkeypatch.setattr(exports, "BLOCK", 1)
     acquired([payment() for _ in range(200)])
     before = sessions()
     response = gestore.get(EXPORT)
