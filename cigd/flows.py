@@ -145,7 +145,8 @@ class InpsCigd(Source):
             " count(*) FILTER (WHERE tipo = 'P') AS pagamenti,"
             " count(*) FILTER (WHERE tipo = 'R') AS recuperi,"
             " sum(CASE tipo WHEN 'P' THEN ore ELSE -ore END) AS ore, sum(importo) AS importo"
-            f" FROM {stage.table} GROUP BY 1, 2"
+            # The page of the comuni reads those of one comune together: they are to lie together.
+            f" FROM {stage.table} GROUP BY 1, 2 ORDER BY 1, 2"
         )
 
     def changes(self, stage: Stage) -> list[Change]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value, When
 
 from cigd.azioni import AZIONE_ALTRI, AZIONE_COMUNI
 from cigd.figures import amount, hours, number, recoveries
@@ -161,8 +161,7 @@ def comuni_paid(counted: Scope, provincia: str = "") -> QuerySet[Comune]:
     """
     own = SintesiComune.objects.filter(flusso__in=counted.flussi, comune=OuterRef("pk"))
     one = own.order_by().values("comune")
-    paid = SintesiComune.objects.filter(flusso__in=counted.flussi).values("comune")
-    rows = Comune.objects.filter(pk__in=paid)
+    rows = Comune.objects.filter(Exists(own))
     rows = rows.filter(provincia=provincia) if provincia else rows
     return rows.annotate(
         azione=Case(
