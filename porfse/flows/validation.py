@@ -41,8 +41,10 @@ def validate(flow_id: int, *, by: User) -> Flow:
             _interrupted(flow, by)
             return Flow.objects.get(pk=flow_id)
         try:
+            stage = Stage(flow, source_of(flow.sorgente))
+            stage.count_stored()
             with transaction.atomic():
-                _validate(flow, source_of(flow.sorgente), by)
+                _validate(flow, stage, by)
         except Refused as refusal:
             _refuse(flow, str(refusal), by)
         except Exception:
@@ -99,8 +101,8 @@ def _interrupted(flow: Flow, by: User) -> None:
         audit.record(by=by, action="flusso.interrotto", on=flow)
 
 
-def _validate(flow: Flow, source: Source, by: User) -> None:
-    stage = Stage(flow, source)
+def _validate(flow: Flow, stage: Stage, by: User) -> None:
+    source = stage.source
     stage.drop()
     FlowRow.objects.filter(flusso=flow).delete()
     FlowWarning.objects.filter(flusso=flow).delete()

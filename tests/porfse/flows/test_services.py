@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 
 from porfse.flows import files, services, validation
 from porfse.flows.errors import NotNow
@@ -230,6 +231,24 @@ def test_a_file_beyond_the_limit_leaves_nothing(settings):
     with pytest.raises(services.files.BadInput, match="supera la dimensione ammessa"):
         files.store([b"12345", b"678901"])
     assert set(files.folder().iterdir()) == before
+
+
+def test_the_database_counts_all_stored_rows_again_when_they_are_a_quarter_more(operatore):
+    def counted() -> float:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'cigd_pagamento'::regclass")
+            return cursor.fetchone()[0]
+
+    for rows, known in ((40, 0), (9, 40), (5, 40), (1, 54)):
+        before = counted()
+        acquired([payment() for _ in range(rows)])
+        assert counted() == (known or before)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT n_distinct FROM pg_stats WHERE tablename = 'cigd_pagamento' AND inherited"
+            " AND attname = 'id_pagamento'"
+        )
+        assert cursor.fetchone() == (-1,)  # each one another
 
 
 def test_an_acquired_flow_stays_so_even_if_its_file_cannot_be_removed(
