@@ -203,10 +203,9 @@ def _sums(
 
 
 def _value(asked: _Asked, parts: Sequence[Sums]) -> Value:
-    if asked.passo in UNITA:  # a count: none is zero
-        total = sum(part.valore or 0 for part in parts)
-        return Value(Decimal(total), Unit.NUMERO, example=asked.esempio)
-    unit = Unit.PERSONE
+    unit = Unit.NUMERO if asked.passo in UNITA else Unit.PERSONE
+    if asked.passo == "unita":  # no site with data is none; what its workers got is not known
+        return Value(Decimal(sum(part.unita for part in parts)), unit, example=asked.esempio)
     if not any(part.unita for part in parts):
         return Value(None, unit, missing="nessuna unità con dati", example=asked.esempio)
     known = [part.valore for part in parts if part.valore is not None]

@@ -49,6 +49,9 @@ def test_what_is_not_known_is_said_and_is_no_zero(filled):
     assert (bergamo.amount, bergamo.missing) == (5, "n.d. per 1 unità")
     lodi = worth(pal("step4", trimestre=T3, provincia="LO"))
     assert (lodi.amount, lodi.missing) == (None, "nessuna unità con dati")
+    assert amount("unita", provincia="LO") == 0
+    gol = worth(pal("gol", trimestre=T3, provincia="LO"))
+    assert (gol.amount, gol.missing) == (None, "nessuna unità con dati")
     make_pal(make_unita("SO"), sospesi=3, step4=None)
     sondrio = worth(pal("step4", trimestre=T3, provincia="SO"))
     assert (sondrio.amount, sondrio.missing) == (None, "numero non noto")
