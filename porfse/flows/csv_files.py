@@ -4,14 +4,16 @@ import codecs
 import csv
 import gc
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from porfse.flows.errors import Refused
+from porfse.flows.rows import Again, HeaderOf, RowAt
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -27,7 +29,6 @@ _NOT_IN_1252 = b"\x81\x8d\x8f\x90\x9d"
 # What no Italian text in Windows-1252 spells by chance: in it `è` of UTF-8 would be `Ã¨`.
 _LETTER_OF_UTF_8 = re.compile("[\u0080-\u00ff\u2000-\u20bf]").search
 _OTHER_DELIMITERS = {"\t": "la tabulazione", "|": "«|»"}
-HeaderOf = Callable[[list[str]], int]
 
 
 @dataclass(frozen=True)
@@ -129,8 +130,8 @@ def _open_length(block: bytes, before: int, lines: int) -> int:
 
 
 @contextmanager
-def open_csv(path: Path, header_of: HeaderOf) -> Iterator[tuple[list[str], "Reader", int]]:
-    """Open a CSV file; gives its header, the reader of its rows, about how many they are.
+def open_csv(path: Path, header_of: HeaderOf) -> Iterator[tuple[list[str], "Reader", int, Again]]:
+    """Open a CSV file; gives its header, the reader of its rows, about how many, `Sheet.again`.
 
     Raises:
         Refused: see `porfse.flows.readers.open_sheet`.
@@ -143,7 +144,8 @@ def open_csv(path: Path, header_of: HeaderOf) -> Iterator[tuple[list[str], "Read
         rows = _reader(file, delimiter)
         try:
             header = _header(rows)
-            yield header, rows, max(found.lines - rows.line_num, 0)
+            again = partial(_again, path, found.encoding, delimiter)
+            yield header, rows, max(found.lines - rows.line_num, 0), again
         except csv.Error as error:
             line = _unreadable_record(file, delimiter)
             raise Refused(
@@ -164,6 +166,25 @@ def _reader(file: TextIO, delimiter: str) -> "Reader":
     lines = chain.from_iterable(batches())
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     return reader
+
+
+@contextmanager
+def _again(path: Path, encoding: str, delimiter: str) -> Iterator[RowAt]:
+    """Pass by the lines that are records of their own, as nearly all are, without reading them."""
+    with path.open(encoding=encoding, newline="") as file:
+        lines = enumerate(file, start=1)
+        rest = (line for _, line in lines)
+
+        def row_at(wanted: int) -> list[str]:
+            for number, line in lines:
+                if number == wanted or '"' in line:
+                    reader = csv.reader(chain((line,), rest), delimiter=delimiter, strict=True)
+                    row = next(reader)
+                    if number + reader.line_num - 1 == wanted:
+                        return row
+            raise LookupError(f"no record ends at line {wanted}")
+
+        yield row_at
 
 
 def _bound(reader: "Reader") -> None:

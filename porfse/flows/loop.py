@@ -15,7 +15,7 @@ from django.db import connection
 
 from porfse.flows.columns import NULL, Cell, Fault, plain_text
 from porfse.flows.header import Layout
-from porfse.flows.readers import Rows
+from porfse.flows.rows import RowAt, Rows
 from porfse.flows.stage import Stage
 
 BLOCK = 50_000  # rows between two looks at the progress
@@ -186,18 +186,13 @@ class Loop:
             return None
         return None if text == NULL else Decimal(text)
 
-    def refusals(self, rows: Rows, late: dict[int, list[str]]) -> Iterable["Refusal"]:
-        """Yield rows that were accepted at first, as they came: the file is read once more."""
+    def refusals(self, row_at: RowAt, late: dict[int, list[str]]) -> Iterable["Refusal"]:
+        """Yield rows that were accepted at first, as they came: the file is opened once more."""
         pick = _picker(self.layout.places)
-        last = max(late)
-        for row in rows:
-            line = rows.line_num
-            if line in late:
-                picked = pick(row)
-                amount = self._readable(picked[self._amount])
-                yield self._described(line, late[line], picked, amount)
-            if line >= last:
-                return
+        for line, codes in late.items():
+            picked = pick(row_at(line))
+            amount = self._readable(picked[self._amount])
+            yield self._described(line, codes, picked, amount)
 
     def _store_warned(self) -> None:
         flow = self.stage.flow.pk

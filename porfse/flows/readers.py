@@ -3,14 +3,14 @@
 What a file is, is told by its first bytes, never by its name.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
 from porfse.flows.csv_files import open_csv
 from porfse.flows.errors import Refused
+from porfse.flows.rows import Again, HeaderOf, Rows
 from porfse.flows.xlsx_files import open_xlsx
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -34,22 +34,6 @@ _OTHERS = (
 )
 
 
-class Rows(Protocol):
-    """The rows after the header; a blank row is an empty list.
-
-    A cell is text, "" if there is nothing; in XLSX also a number, a date (`datetime` if it has a
-    time of day), or a `CellError`, which no column takes.
-    """
-
-    @property
-    def line_num(self) -> int:
-        """The line (CSV) or row (XLSX) of the row given last, from 1, the header's included."""
-
-    def __iter__(self) -> Iterator[list[Any]]: ...
-
-    def __next__(self) -> list[Any]: ...
-
-
 @dataclass
 class Sheet:
     """An open file.
@@ -58,17 +42,19 @@ class Sheet:
         header: its names as they stand, without spaces around.
         rows: see `Rows`; reading them raises `Refused` where the file turns out to be broken.
         expected: about how many rows there are, for the progress.
+        again: opens the file once more, after it was read to its end.
         kind: `csv` or `xlsx`.
     """
 
     header: list[str]
     rows: Rows
     expected: int
+    again: Again
     kind: str
 
 
 @contextmanager
-def open_sheet(path: Path, *, header_of: Callable[[list[str]], int]) -> Iterator[Sheet]:
+def open_sheet(path: Path, *, header_of: HeaderOf) -> Iterator[Sheet]:
     """Open a file of unknown kind and read its header.
 
     Args:
@@ -81,12 +67,12 @@ def open_sheet(path: Path, *, header_of: Callable[[list[str]], int]) -> Iterator
     with path.open("rb") as file:
         head = file.read(64)
     if head.startswith(_ZIP):
-        with open_xlsx(path) as (header, rows, expected):
-            yield Sheet(header, rows, expected, "xlsx")
+        with open_xlsx(path) as (header, rows, expected, again):
+            yield Sheet(header, rows, expected, again, "xlsx")
         return
     _refuse_others(head)
-    with open_csv(path, header_of) as (names, lines, expected):
-        yield Sheet(names, lines, expected, "csv")
+    with open_csv(path, header_of) as (names, lines, expected, again):
+        yield Sheet(names, lines, expected, again, "csv")
 
 
 def _refuse_others(head: bytes) -> None:

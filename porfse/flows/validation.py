@@ -108,12 +108,11 @@ def _validate(flow: Flow, stage: Stage, by: User) -> None:
     FlowWarning.objects.filter(flusso=flow).delete()
     flow.versione_fonte = FlowSource.objects.get_or_create(pk=source.slug)[0].versione
     stage.create()
-    path = files.path_of(flow)
 
     def header_of(cells: Sequence[str]) -> int:
         return header.known(cells, source.columns)
 
-    with open_sheet(path, header_of=header_of) as sheet:
+    with open_sheet(files.path_of(flow), header_of=header_of) as sheet:
         loop = _load(flow, stage, sheet)
     report = progress.Reporter(flow.pk, loop.read)
     report.rows(loop.read)
@@ -123,9 +122,9 @@ def _validate(flow: Flow, stage: Stage, by: User) -> None:
     late = Late(stage)
     if late.find(loop.suspects):
         late.join_refused()
-        with open_sheet(path, header_of=header_of) as sheet:
+        with sheet.again() as row_at:
             for codes in late.blocks():
-                store_refused(stage, loop.refusals(sheet.rows, codes))
+                store_refused(stage, loop.refusals(row_at, codes))
     source.warn(stage)
     stage.execute("ANALYZE porfse_flowwarning")
     report.phase("riepiloghi")

@@ -9,10 +9,12 @@ import zlib
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from porfse.flows import xlsx_styles
 from porfse.flows.errors import Refused
+from porfse.flows.rows import Again, RowAt
 from porfse.flows.xlsx_rows import Book, XlsxRows
 from porfse.flows.xlsx_xml import BROKEN, Attributes, Elements, Strings
 
@@ -130,8 +132,8 @@ class _Package:
 
 
 @contextmanager
-def open_xlsx(path: Path) -> Iterator[tuple[list[str], XlsxRows, int]]:
-    """Open an XLSX file; gives the header of its first sheet, its rows, how many they are.
+def open_xlsx(path: Path) -> Iterator[tuple[list[str], XlsxRows, int, Again]]:
+    """Open an XLSX file; gives the header of its first sheet, its rows, how many, `Sheet.again`.
 
     Raises:
         Refused: see `porfse.flows.readers.open_sheet`.
@@ -156,7 +158,13 @@ def open_xlsx(path: Path) -> Iterator[tuple[list[str], XlsxRows, int]]:
         )
         header, passed = _header(rows)
         rows.width = len(header)
-        yield header, rows, max(count - passed, 0)
+        yield header, rows, max(count - passed, 0), partial(_again, path)
+
+
+@contextmanager
+def _again(path: Path) -> Iterator[RowAt]:
+    with open_xlsx(path) as (_, rows, _, _):
+        yield lambda wanted: next(row for row in rows if rows.line_num == wanted)
 
 
 def _workbook(package: _Package) -> str:

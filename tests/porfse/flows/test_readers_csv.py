@@ -37,6 +37,22 @@ def refusal(path: Path) -> str:
     return str(caught.value)
 
 
+def test_rows_are_found_again_by_their_lines(written):
+    path = written(
+        b'\xef\xbb\xbfid;importo;nota\r\n1;2;a\r\n2;2;"due\nrighe"\r\n\r\n'
+        + '3;2;"una; ""x"""\n4;2;b\r5;2;è'.encode()
+    )
+    _, rows = read(path)
+    assert [line for line, _ in rows] == [2, 4, 5, 6, 7, 8]
+    for wanted in (rows, rows[1::2], rows[-1:], rows[1:2]):
+        with open_sheet(path, header_of=known) as sheet:
+            pass
+        with sheet.again() as row_at:
+            assert [(line, row_at(line)) for line, _ in wanted] == wanted
+    with sheet.again() as row_at, pytest.raises(LookupError):
+        row_at(3)  # within the record that ends at line 4
+
+
 @pytest.mark.parametrize("mark", [";", ","])
 def test_the_delimiter_is_the_one_that_finds_known_columns(written, mark):
     line = mark.encode()
