@@ -50,17 +50,7 @@ class MisureReport(Report):
 
 def _smart_working(letto: SmartWorking) -> Iterator[Capitolo]:
     quadro, name = letto.quadro, letto.quadro.ambito.misura.nome
-    yield Capitolo(
-        name,
-        (quadro.ambito.misura.descrizione,),
-        tuple(_indicators(quadro, "sw")),
-        (
-            tabelle.fasi(quadro, "sw"),
-            tabelle.perdite(quadro, "sw"),
-            tabelle.usi(quadro, "sw"),
-            tabelle.dotazioni(quadro, "sw"),
-        ),
-    )
+    yield _andamento(quadro, "sw")
     yield Capitolo(
         f"{name}: chi ne ha beneficiato",
         tabelle=(
@@ -75,23 +65,29 @@ def _smart_working(letto: SmartWorking) -> Iterator[Capitolo]:
 
 def _formazione(letto: Formazione) -> Iterator[Capitolo]:
     quadro, name = letto.quadro, letto.quadro.ambito.misura.nome
-    yield Capitolo(
-        name,
-        (quadro.ambito.misura.descrizione,),
-        tuple(_indicators(quadro, "fc")),
-        (
-            tabelle.fasi(quadro, "fc"),
-            tabelle.perdite(quadro, "fc"),
-            tabelle.usi(quadro, "fc"),
-            tabelle.dotazioni(quadro, "fc"),
-        ),
-    )
+    yield _andamento(quadro, "fc")
     yield Capitolo(
         f"{name}: modalità, province e massimali",
         tabelle=(
             *parti.modalita(letto),
             tabelle.province(quadro, "fc"),
             *parti.massimali(letto),
+        ),
+    )
+
+
+def _andamento(quadro: Quadro, prefisso: str) -> Capitolo:
+    """What either measure has: its phases and losses, and its money."""
+    misura = quadro.ambito.misura
+    return Capitolo(
+        misura.nome,
+        (misura.descrizione,),
+        tuple(_indicators(quadro, prefisso)),
+        (
+            tabelle.fasi(quadro, prefisso),
+            tabelle.perdite(quadro, prefisso),
+            tabelle.usi(quadro, prefisso),
+            tabelle.dotazioni(quadro, prefisso),
         ),
     )
 
