@@ -3,8 +3,9 @@ PORT ?= 8000
 PYTHON ?=
 BIN := .venv/bin
 PY := $(BIN)/python
-# What `check` looks at is production: no demonstration, a secret, a host.
+# What `check` looks at is production: no demonstration, a secret, a host, a mail server.
 AS_PRODUCTION := DEBUG=false ALLOWED_HOSTS=esempio.invalid DJANGO_SETTINGS_MODULE=porfse.settings \
+	EMAIL_URL=smtp://esempio.invalid PUBLIC_URL=https://esempio.invalid \
 	SECRET_KEY=solo-per-i-controlli-0123456789-abcdefghijklmnopqrstuvwxyz
 # The checks compare files and need no database; Django warns that it found none.
 DJANGO := $(AS_PRODUCTION) $(PY) -W ignore::RuntimeWarning -m django

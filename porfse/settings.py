@@ -286,8 +286,8 @@ REPORT_SOGLIA_LAVORATORI = env.int("REPORT_SOGLIA_LAVORATORI", default=5)
 # A report that would make a mail larger than this, as it travels, goes as a link; most servers
 # take ten.
 REPORTS_MAIL_MAX_BYTES = env.int("REPORTS_MAIL_MAX_MIB", default=10) << 20
-# Where the links of a mail lead.
-PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
+# Where the links of a mail lead; without it, to what `make run` serves.
+PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{env.str('PORT', '') or 8000}")
 
 LOGGING = {
     "version": 1,

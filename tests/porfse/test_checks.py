@@ -22,6 +22,8 @@ DATABASES = ["default"]
 @pytest.fixture
 def production(settings):
     settings.DEMO = False
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.PUBLIC_URL = "https://por-fse.example.org"
     return settings
 
 
@@ -76,6 +78,24 @@ def test_migrate_and_check_stop_on_it(production, user):
     with pytest.raises(SystemCheckError, match=r"porfse\.E001"):
         call_command("check", databases=DATABASES)
     call_command("check")  # does not read the database
+
+
+@pytest.mark.parametrize("kept", ["console", "dummy", "filebased", "locmem"])
+def test_mails_that_would_not_leave_are_refused(production, kept):
+    production.EMAIL_BACKEND = f"django.core.mail.backends.{kept}.EmailBackend"
+    with pytest.raises(SystemCheckError, match=r"(?s)porfse\.E004.*EMAIL_URL"):
+        call_command("check")
+    with pytest.raises(SystemCheckError, match=r"porfse\.E004"):
+        call_command("migrate", verbosity=0, skip_checks=False)
+    production.DEMO = True
+    call_command("check")
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8000", "http://por-fse.example.org", ""])
+def test_links_that_would_lead_nowhere_are_refused(production, address):
+    production.PUBLIC_URL = address
+    with pytest.raises(SystemCheckError, match=r"(?s)porfse\.E005.*PUBLIC_URL"):
+        call_command("check")
 
 
 def test_an_identifier_names_one_check():

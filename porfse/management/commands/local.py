@@ -31,6 +31,7 @@ class Command(BaseCommand):
     def handle(self, *, action: str, kind: local.Kind, port: str, **_options: object) -> None:
         try:
             if action == "run":
+                os.environ["PORT"] = port  # the links of its mails lead to it
                 local.run(settings.BASE_DIR, _number(port), say=self._say)
             elif action == "prepare":
                 local.ensure(settings.BASE_DIR)
