@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
 from porfse import audit, roles
@@ -23,6 +23,7 @@ from programme.models import (
     Perimetro,
     SpesaCertificata,
 )
+from programme.refusals import not_reversible, not_within_balance, same_branch, within_cap
 from programme.sources import balances, dependent_sources
 
 # What the register keeps of a movement.
@@ -96,17 +97,22 @@ def insert_movement(
 
     Raises:
         ValidationError: by field, in Italian: levels that do not belong together, a date within a
-            published balance still in force, an EU share out of bounds.
+            published balance still in force, an EU share out of bounds, CIGD expenditure above
+            its cap.
     """
     # long: a field a line, here and above
     roles.require(by, writer_permission(model))
-    _same_branch(asse, azione, iniziativa)
-    _not_within_balance(model, asse, data)
+    same_branch(asse, azione, iniziativa)
+    not_within_balance(model, asse, data)
+    placed = azione or (iniziativa and iniziativa.azione)
+    # A batch holds its own sum to the caps, and comes with its source.
+    if fonte is None and model is SpesaCertificata and perimetro == Perimetro.CIGD:
+        within_cap(riferimento, placed, data, importo)
     movement = model(
         riferimento=riferimento,
         atto=atto.stored(by=by),
         asse=asse,
-        azione=azione or (iniziativa and iniziativa.azione),
+        azione=placed,
         iniziativa=iniziativa,
         data=data,
         importo=importo,
@@ -134,7 +140,7 @@ def reverse_movement(
 
     Raises:
         Conflict: it is already reversed; `current` is the reversing movement.
-        ValidationError: it is a published balance or itself a reversal, or the day comes before it.
+        ValidationError: it does not count, or is corrected in another way, or comes after the day.
     """
     model = type(movement)
     roles.require(by, writer_permission(model))
@@ -142,15 +148,11 @@ def reverse_movement(
     done = model.objects.filter(storno_di=original).first()
     if done:
         raise Conflict("Il movimento è già stato stornato.", done)
-    if original.natura != Movimento.Natura.MOVIMENTO or original.storno_di_id:
-        raise ValidationError(
-            "Si storna solo un movimento inserito: un saldo pubblicato si ritira con la sua fonte."
-        )
-    if original.fonte.documento.startswith("lotto-"):
-        raise ValidationError(
-            f"Il movimento viene da «{original.fonte}»: si corregge con un ritiro o un recupero"
-            " nel lotto successivo, altrimenti i pagamenti resterebbero certificati."
-        )
+    # Under the lock that cancelling a flow takes too. Not of its key: other movements may refer to
+    # the same source meanwhile, and those of two reversals cross.
+    original.fonte = Fonte.objects.select_for_update(no_key=True).get(pk=original.fonte_id)
+    if refusal := not_reversible(original):
+        raise ValidationError(refusal)
     if data < original.data:
         raise ValidationError(
             {"data": f"Lo storno non può precedere il movimento, del {italian(original.data)}."}
@@ -228,36 +230,6 @@ def retire_source(fonte: Fonte, *, by: User, motivo: str) -> list[Fonte]:
         item.save(update_fields=["ritirata_il", "ritirata_da", "motivo_ritiro"])
         audit.record(by=by, action="fonte.ritirata", on=item, motivo=motivo, insieme_a=fonte.pk)
     return retired
-
-
-def _same_branch(asse: Asse, azione: Azione | None, iniziativa: Iniziativa | None) -> None:
-    if azione and azione.obiettivo.asse_id != asse.pk:
-        raise ValidationError({"azione": f"L'azione {azione.pk} non è dell'Asse {asse.pk}."})
-    if iniziativa and iniziativa.asse_id != asse.pk:
-        raise ValidationError({"iniziativa": f"L'iniziativa non è dell'Asse {asse.pk}."})
-    if azione and iniziativa and iniziativa.azione_id not in (None, azione.pk):
-        raise ValidationError(
-            {"azione": f"L'iniziativa appartiene all'azione {iniziativa.azione_id}."}
-        )
-
-
-def _not_within_balance(model: type[Movimento], asse: Asse, data: date) -> None:
-    """A movement within a published balance would count twice (code E033 of the flows)."""
-    balance = (
-        model.objects.in_force()
-        .exclude(natura=Movimento.Natura.MOVIMENTO)
-        .filter(Q(asse=asse) | Q(asse=None), data__gte=data)
-        .select_related("fonte")
-        .order_by("-data")
-        .first()
-    )
-    if balance:
-        raise ValidationError(
-            {
-                "data": f"La data è compresa nel saldo pubblicato al {italian(balance.data)} "
-                f"({balance.fonte}): ritirare prima la fonte, altrimenti l'importo conta due volte."
-            }
-        )
 
 
 def _entered(day: date) -> Fonte:

@@ -16,7 +16,7 @@ from porfse.flows.locks import is_free, working_on
 from porfse.flows.scope import require_load, require_on
 from porfse.flows.source import Source, source_of, sources
 from porfse.flows.stage import Stage
-from porfse.flows.validation import obstacles
+from porfse.flows.validation import already_acquired, obstacles
 from porfse.models import ExpectedFlow, Flow, FlowSource, Fonte, User
 
 Stato = Flow.Stato
@@ -63,7 +63,7 @@ def receive(
     note = note or Note()
     declared = {name: getattr(note, name) for name in _DECLARED}
     with transaction.atomic():
-        twin = Flow.objects.acquired(source.slug).filter(sha256=stored.sha256).first()
+        twin = already_acquired(source.slug, stored.sha256)
         if example:
             _example_allowed(source)
         flow = Flow.objects.create(
@@ -75,7 +75,7 @@ def receive(
             caricato_da=by,
             provincia_id=source.provincia_of(by),
             stato=Stato.RIFIUTATO if twin else Stato.CARICATO,
-            messaggio=_twin(twin) if twin else "",
+            messaggio=twin,
         )
         if not twin:
             waiting = ExpectedFlow.objects.filter(pk__in=note.attesi, sorgente=source.slug)
@@ -95,13 +95,6 @@ def _example_allowed(source: Source) -> None:
         raise Refused("I dati di esempio si caricano solo nella dimostrazione, non in esercizio.")
     if Flow.objects.acquired(source.slug, example=False).exists():
         raise Refused("La fonte ha già dati reali: i dati di esempio non si mescolano con essi.")
-
-
-def _twin(flow: Flow) -> str:
-    return (
-        f"Lo stesso file è già stato acquisito (flusso {flow.pk}, «{flow.nome_file[:100]}»): per"
-        " caricarlo di nuovo annullare prima quel flusso."
-    )
 
 
 def ask_acquisition(flow_id: int, *, by: User, confirm: bool = False, decision: str = "") -> Flow:
@@ -238,8 +231,10 @@ def cancel(flow_id: int, *, by: User, reason: str) -> Flow:
         flow, source, version = _exclusive(flow_id)
         require_on(flow, source_of(flow.sorgente), by=by)
         _expect(flow, Stato.ACQUISITO)
-        obstacle = source.obstacle(flow)
-        if obstacle:
+        # Who reverses one of its movements holds its source too: one of the two sees the other.
+        if flow.fonte is not None:
+            Fonte.objects.select_for_update(no_key=True).get(pk=flow.fonte.pk)
+        if obstacle := source.obstacle(flow):
             raise NotNow(obstacle)
         version.versione += 1
         version.save(update_fields=["versione"])

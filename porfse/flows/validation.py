@@ -42,6 +42,7 @@ def validate(flow_id: int, *, by: User) -> Flow:
             return Flow.objects.get(pk=flow_id)
         try:
             stage = Stage(flow, source_of(flow.sorgente))
+            _refuse_twin(flow, stage)
             stage.count_stored()
             with transaction.atomic():
                 _validate(flow, stage, by)
@@ -58,6 +59,27 @@ def validate(flow_id: int, *, by: User) -> Flow:
 
 class Hopeless(Exception):
     """Each process that has tried to validate this flow has ended in the middle of it."""
+
+
+def already_acquired(source: str, sha256: str) -> str:
+    """Say which flow has brought the same bytes in; empty if none."""
+    twin = Flow.objects.acquired(source).filter(sha256=sha256).first()
+    if twin is None:
+        return ""
+    return (
+        f"Lo stesso file è già stato acquisito (flusso {twin.pk}, «{twin.nome_file[:100]}»): per"
+        " caricarlo di nuovo annullare prima quel flusso."
+    )
+
+
+def _refuse_twin(flow: Flow, stage: Stage) -> None:
+    """Refuse a file whose same bytes were acquired after it was uploaded.
+
+    Else all of its rows would be in error, each for being acquired already, and nobody be told why.
+    """
+    if refusal := already_acquired(flow.sorgente, flow.sha256):
+        stage.drop()  # of a validation before this one
+        raise Refused(refusal)
 
 
 def _tried_in_vain(flow: Flow) -> bool:

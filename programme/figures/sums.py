@@ -91,25 +91,44 @@ class LeafSum:
         )
 
     def _share(self) -> Value:
+        """The EU share, which movements always have and few published balances do.
+
+        It is not known while a balance without it comes after the last balance that has it: a
+        movement entered later does not tell what that balance had.
+        """
         known = [group for group in self.groups if group[f"ultima_quota_{self.day}"]]
-        if not known:
+        last = max(
+            (
+                group[f"ultima_quota_{self.day}"]
+                for group in known
+                if group["natura"] != Natura.MOVIMENTO
+            ),
+            default=None,
+        )
+        later = any(day > (last or date.min) for day in self._without_share())
+        if not known or (later and last is None):
             return Value(None, Unit.EURO, missing="quota UE non pubblicata a questo livello")
-        last = max(group[f"ultima_quota_{self.day}"] for group in known)
-        later = [
-            group[f"ultima_{self.day}"]
-            for group in self.groups
-            if group[f"quota_{self.day}"] is None and group[f"ultima_{self.day}"]
-        ]
-        if later and max(later) > last:
+        if later:
             return Value(
                 None, Unit.EURO, missing=f"ultimo dato al {italian(last)}", last_known=last
             )
+        if missing := self._undeclared():
+            return Value(None, Unit.EURO, missing=missing)
         return Value(
             amount=sum(group[f"quota_{self.day}"] for group in known),
             unit=Unit.EURO,
             scope=_words(known),
             rounding=sum((group["arrotondamento"] for group in known), Decimal(0)),
         )
+
+    def _without_share(self) -> list[date]:
+        """The last day of each group whose latest amount came without an EU share."""
+        return [
+            day
+            for group in self.groups
+            if (day := group[f"ultima_{self.day}"])
+            and day > (group[f"ultima_quota_{self.day}"] or date.min)
+        ]
 
     def _never(self) -> str:
         return "" if self.snapshot.groups else "nessun dato a questa data"

@@ -19,9 +19,11 @@ from porfse.tables import respond
 from programme import services
 from programme.filters import MovimentiFilter, filtered
 from programme.forms import MovimentoForm, StornoForm
+from programme.freshness import dated
 from programme.models import GRANDEZZE, Movimento, SpesaCertificata
 from programme.progress import progress_row
 from programme.querysets import MovimentoQuerySet
+from programme.refusals import not_reversible
 from programme.tables import AvanzamentoTable, MovimentiTable
 from programme.views.access import (
     Crumb,
@@ -67,9 +69,8 @@ def indice(request: HttpRequest) -> HttpResponse:
         "registri": registers(request, view),
         "briciole": trail(INDEX),
     }
-    return respond(
-        request, "programme/movimenti_indice.html", context, {"totale": AvanzamentoTable([row])}
-    )
+    tables = {"totale": dated(AvanzamentoTable([row]), view.ultimi, view.al)}
+    return respond(request, "programme/movimenti_indice.html", context, tables)
 
 
 @require_safe
@@ -99,10 +100,7 @@ def movimento(request: HttpRequest, quantity: str, pk: int) -> HttpResponse:
     model = _model(quantity)
     found = get_object_or_404(model.objects.with_context().select_related("inserito_da"), pk=pk)
     may_reverse = (
-        _may_write(request, model)
-        and found.natura == Movimento.Natura.MOVIMENTO
-        and found.storno_di is None
-        and not hasattr(found, "storno")
+        _may_write(request, model) and not hasattr(found, "storno") and not not_reversible(found)
     )
     context = {
         "movimento": found,
@@ -144,6 +142,8 @@ def storno(request: HttpRequest, quantity: str, pk: int) -> HttpResponse:
     if not _may_write(request, model):
         raise PermissionDenied
     found = get_object_or_404(model.objects.with_context(), pk=pk)
+    if hasattr(found, "storno"):  # told before the form is filled in, too
+        raise services.Conflict("Il movimento è già stato stornato.", found.storno)
     form = StornoForm(request.POST or None)
     made = _written(form, partial(services.reverse_movement, found, by=request.user))
     if made:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from porfse.errors import BadInput
-from porfse.figures import evaluate, leaf
+from porfse.figures import Board, evaluate, leaf
 from porfse.models import Fonte, User
 from programme.models import (
     DomandaPagamento,
@@ -17,6 +17,10 @@ from programme.models import (
     Programmazione,
     SpesaCertificata,
 )
+from programme.n3 import Deadline
+from programme.progress import View
+from programme.services import retire_source
+from programme.sources import balances
 from tests.factories.programme import make_initiative, make_movement, make_source
 
 END_2020 = date(2020, 12, 31)
@@ -186,6 +190,66 @@ def test_an_asse_stays_unknown_while_a_part_is_not_split(db):
     assert value.amount is None
     assert value.missing == "dal 30.09.2021 una parte non è ripartita tra gli assi"
     assert worth("certificata", LATER).amount == Decimal("643700100.00")
+
+
+def certify(quota: str = "50.00", **fields: object) -> None:
+    """A movement of the CIGD after all published balances, with its EU share."""
+    claim, _ = DomandaPagamento.objects.get_or_create(numero="DP1", data=date(2022, 1, 1))
+    levels = {"azione_id": "8.6.1", "perimetro": "cigd", "domanda": claim}
+    amounts = {"importo": Decimal("100.00"), "quota_ue": Decimal(quota)}
+    make_movement("certificata", **levels | amounts | fields)
+
+
+def test_the_eu_share_stays_unknown_after_a_later_certification(db):
+    """What is certified later does not tell the share of a balance printed without it."""
+    before = [worth("certificata_ue", LATER, **levels) for levels in ({}, {"asse": "I"})]
+    certify()
+    after = [worth("certificata_ue", LATER, **levels) for levels in ({}, {"asse": "I"})]
+    assert after == before
+    assert [(value.amount, value.missing, value.last_known) for value in after] == [
+        (None, "ultimo dato al 31.12.2020", END_2020),
+        (None, "quota UE non pubblicata a questo livello", None),
+    ]
+    assert worth("certificata_ue", END_2020).amount == Decimal("234600000.00")
+
+
+def test_the_eu_share_of_what_has_no_published_balance_is_that_of_its_movements(db):
+    certify()
+    certify("25.50")
+    assert worth("certificata_ue", LATER, azione="8.6.1").amount == Decimal("75.50")
+
+
+def test_the_eu_share_of_a_perimeter_is_not_known_where_a_source_does_not_declare_it(db):
+    certify()
+    value = worth("certificata_ue", LATER, perimetro="cigd")
+    assert (value.amount, value.missing) == (None, "la fonte non dichiara il perimetro")
+
+
+def test_the_eu_share_goes_on_from_the_last_balance_once_those_without_it_are_retired(db):
+    totals = Fonte.objects.get(documento="001", sezione="Totali del programma")
+    retire_source(totals, by=User.objects.sistema(), motivo="prova")
+    certify()
+    assert worth("certificata_ue", LATER).amount == Decimal("234600050.00")
+    assert worth("certificata_ue", LATER, asse="I").amount is None
+
+
+def test_the_eu_share_is_the_sum_of_the_movements_where_no_balance_is_in_force(db):
+    while found := balances():
+        fonte = Fonte.objects.get(pk=found[0].fonte)
+        retire_source(fonte, by=User.objects.sistema(), motivo="prova")
+    certify()
+    for levels in ({}, {"asse": "I"}, {"asse": "I", "perimetro": "cigd"}):
+        assert worth("certificata_ue", LATER, **levels).amount == Decimal("50.00")
+
+
+def test_a_target_in_eu_share_is_not_valued_by_a_later_certification(db):
+    certify(data=date(2021, 12, 15))
+    board = Board()
+    deadline = Deadline(board, View(date(2021, 12, 31)), only=2021)
+    board.load()
+    deadline.fall_back(board)
+    (target,) = deadline.target
+    assert (target.al, target.certificata.amount) == (END_2020, Decimal("234600000.00"))
 
 
 @pytest.mark.parametrize(

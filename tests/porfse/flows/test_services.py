@@ -86,6 +86,24 @@ def test_two_copies_of_a_file_that_both_wait_become_one(operatore):
     assert "ripetere la validazione" in late.messaggio
 
 
+def test_a_copy_of_a_file_acquired_since_is_refused_when_it_is_validated_again(operatore):
+    content = csv_bytes([payment()])
+    unread = received(content, by=operatore)
+    waiting = validated(content, by=operatore)
+    first = acquired(content, by=operatore, name="maggio.csv")
+    for flow in (unread, waiting):
+        path = files.path_of(flow)
+        late = validation.validate(flow.pk, by=operatore)
+        assert late.stato == "rifiutato"
+        assert late.messaggio == (
+            f"Lo stesso file è già stato acquisito (flusso {first.pk}, «maggio.csv»): per"
+            " caricarlo di nuovo annullare prima quel flusso."
+        )
+        assert actions(flow)[-1] == "flusso.rifiutato"
+        assert tables_of(flow.pk) == []
+        assert not path.exists()
+
+
 def test_what_was_acquired_since_asks_for_a_new_validation(operatore):
     waiting = validated([payment()], by=operatore)
     acquired([payment()], by=operatore)
