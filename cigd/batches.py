@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 
 from cigd.caps import INIZIATIVE, rooms
-from cigd.models import Lotto, LottoAzione, LottoRiga
+from cigd.models import Lotto, LottoAzione, LottoRiga, TassoUE
 from cigd.scope import scope
 from cigd.selection import Entry, Room, Selection
 from cigd.states import look_again, rewrite
@@ -44,7 +44,10 @@ def write(batch: Lotto) -> None:
         Change: the count is no longer that of the preview.
         ValidationError: the programme refuses a movement; its message says why.
     """
-    if batch.tasso != batch.anno.tasso:
+    # Held to the end, so that the rate stays the one that the movements are written with; not so
+    # strictly that a batch of the same year could not be prepared meanwhile.
+    rate = TassoUE.objects.select_for_update(no_key=True).get(pk=batch.anno_id)
+    if batch.tasso != rate.tasso:
         raise Change
     selection = _selection(batch)
     _store(batch, selection.entries())

@@ -22,16 +22,18 @@ def allocation(azione: str, al: date) -> Leaf:
     return leaf("programmate", al=al, azione=azione, perimetro=Perimetro.CIGD)
 
 
-def certified(azione: str | None, *, example: bool) -> MovimentoQuerySet:
-    """Return the movements of certified CIGD expenditure, of all dates, in one azione or in all.
+def certified(azione: str | None, *, example: bool, al: date | None = None) -> MovimentoQuerySet:
+    """Return the movements of certified CIGD expenditure in one azione or in all.
 
     Whoever entered them: batches, flows or people. While examples are shown, theirs count too.
+    Up to a day if one is given, else of all dates: a cap binds them all together.
     """
     rows = SpesaCertificata.objects.filter(fonte__ritirata_il=None)
     counted = ~Q(fonte__genere=Fonte.Genere.ESEMPIO)
     counted |= Q(fonte__lotto__esempio=True) if example else Q(pk=None)
     levels = {"perimetro": str(Perimetro.CIGD)} | ({"azione": azione} if azione else {})
-    return rows.filter(counted).within(levels)
+    rows = rows.filter(counted).within(levels)
+    return rows if al is None else rows.up_to(al)
 
 
 def rooms(al: date, *, example: bool) -> dict[str, Room]:

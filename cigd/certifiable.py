@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
 from cigd.azioni import AZIONE_ALTRI, AZIONE_COMUNI
 from cigd.caps import AZIONI, allocation
 from cigd.figures_pool import KEPT, declared, number, pool
 from cigd.models import Causale, ControlloFlusso, Lotto, Stato
 from porfse.figures import Board, differenza, leaf, somma
+from porfse.periods import italian
 
 Row = dict[str, Any]
 _APART = (Stato.SOSPESO, Stato.NON_AMMISSIBILE, Stato.RITIRATO)
@@ -18,7 +21,7 @@ def cap_rows(board: Board, al: date) -> list[Row]:
     """Each azione at a day: its cap, what is certified and certifiable, what is left over."""
     rows = []
     for azione in AZIONI:
-        cap, done = allocation(azione, al), declared(azione)
+        cap, done = allocation(azione, al), declared(azione, al=al)
         ready = pool(azione=azione, stato=Stato.CERTIFICABILE)
         room = differenza(cap, done)
         rows.append(
@@ -70,7 +73,8 @@ def flow_rows(board: Board, flows: Iterable[int]) -> list[Row]:
 def _check(check: ControlloFlusso | None) -> str:
     if check is None:
         return "da controllare"
-    return f"controllato il {check.controllato_il:%d.%m.%Y} da {check.controllato_da}"
+    day = timezone.localdate(check.controllato_il)
+    return f"controllato il {italian(day)} da {check.controllato_da}"
 
 
 def batch_rows(board: Board, batches: Iterable[Lotto]) -> list[Row]:

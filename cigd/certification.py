@@ -36,9 +36,19 @@ def set_rate(*, by: User, anno: int, tasso: Decimal, motivazione: str) -> TassoU
         tasso: from 0 to 1, with at most four decimals.
 
     Raises:
-        ValidationError: out of bounds, or a batch was certified with another rate of that year.
+        ValidationError: out of bounds, or a batch was certified, or is being certified, with
+            another rate of that year.
     """
     roles.require(by, PERMISSION)
+    # Before the lock, so that a page does not wait for a batch that is being written.
+    written = Lotto.objects.filter(anno=anno, stato=Stato.IN_CERTIFICAZIONE)
+    if busy := written.exclude(anno__tasso=tasso).first():
+        raise ValidationError(
+            {
+                "tasso": f"Il {busy} è in certificazione con il tasso di quest'anno: attendere che"
+                " finisca, poi riprovare."
+            }
+        )
     rate = TassoUE.objects.select_for_update().filter(pk=anno).first() or TassoUE(anno=anno)
     before = None if rate.inserito_il is None else rate.tasso
     used = Lotto.objects.filter(anno=anno, esempio=False, stato=Stato.CERTIFICATO).first()
@@ -59,7 +69,8 @@ def prepare(*, by: User, domanda_numero: str, domanda_data: date, atto: Act) -> 
     """Open a batch for a payment application; the caller queues its count.
 
     Raises:
-        ValidationError: no flow counts, the year has no rate, the application has another date.
+        ValidationError: no flow counts, the year has no rate, the application has another date or
+            comes before one that is certified.
     """
     roles.require(by, PERMISSION)
     counted = scope()
@@ -67,21 +78,14 @@ def prepare(*, by: User, domanda_numero: str, domanda_data: date, atto: Act) -> 
         raise ValidationError(
             "Nessun flusso di pagamenti è acquisito: non c'è nulla da certificare."
         )
-    year = AnnoContabile.of(domanda_data)
-    rate = TassoUE.objects.filter(pk=year.start).first()
-    if rate is None:
-        raise ValidationError(
-            {
-                "domanda_data": f"Manca il tasso UE dell'anno contabile {year}: inserirlo nella"
-                " pagina «Tassi UE», poi preparare il lotto."
-            }
-        )
+    rate = _rate_of(domanda_data)
     number = f"{EXAMPLE}{domanda_numero}" if counted.esempio else domanda_numero
     known = DomandaPagamento.objects.filter(pk=number).first()
     if known and known.data != domanda_data:
         raise ValidationError(
             {"domanda_data": f"La domanda è già registrata con la data {italian(known.data)}."}
         )
+    _not_too_early(domanda_data, example=counted.esempio)
     batch = Lotto.objects.create(
         domanda_numero=number,
         domanda_data=domanda_data,
@@ -95,6 +99,19 @@ def prepare(*, by: User, domanda_numero: str, domanda_data: date, atto: Act) -> 
     )
     audit.record(by=by, action="lotto.preparato", on=batch, domanda=number, data=domanda_data)
     return batch
+
+
+def _rate_of(day: date) -> TassoUE:
+    year = AnnoContabile.of(day)
+    rate = TassoUE.objects.filter(pk=year.start).first()
+    if rate is None:
+        raise ValidationError(
+            {
+                "domanda_data": f"Manca il tasso UE dell'anno contabile {year}: inserirlo nella"
+                " pagina «Tassi UE», poi preparare il lotto."
+            }
+        )
+    return rate
 
 
 def count(batch_id: int) -> Lotto:
@@ -128,13 +145,15 @@ def decide(batch_id: int, *, by: User) -> Lotto:
 def certify(batch_id: int) -> Lotto:
     """Write a batch that was decided on, wholly or not at all; may run twice.
 
-    What changed since it was counted, or a movement that the programme refuses, puts it back to
-    `pronto` with a message: nothing is certified that nobody has seen.
+    What changed since it was counted, a later application certified meanwhile, or a movement that
+    the programme refuses, puts it back to `pronto` with a message: nothing is certified that nobody
+    has seen.
     """
     try:
         with transaction.atomic():
             batch = _taken(batch_id, Stato.IN_CERTIFICAZIONE)
             if batch and _still_in_scope(batch):
+                _not_too_early(batch.domanda_data, example=batch.esempio)
                 write(batch)
                 batch.stato, batch.certificato_il = Stato.CERTIFICATO, timezone.now()
                 batch.messaggio = ""
@@ -194,6 +213,24 @@ def _still_in_scope(batch: Lotto) -> bool:
     return False
 
 
+def _not_too_early(day: date, *, example: bool) -> None:
+    """Refuse an application of a day before one that is certified.
+
+    What lowers the expenditure has no date of its own: in an application before that of its
+    payment, the payment would leave the ledger before it entered it.
+    """
+    done = Lotto.objects.filter(esempio=example, stato=Stato.CERTIFICATO)
+    last = done.order_by("-domanda_data", "-pk").first()
+    if last and last.domanda_data > day:
+        raise ValidationError(
+            {
+                "domanda_data": f"La domanda, del {italian(day)}, precede quella del {last}, già"
+                f" certificato: preparare il lotto con una data dal {italian(last.domanda_data)} in"
+                " poi."
+            }
+        )
+
+
 def _counted(batch: Lotto, message: str) -> None:
     batch.tasso = batch.anno.tasso
     count_again(batch)
@@ -205,6 +242,8 @@ def _counted(batch: Lotto, message: str) -> None:
 def _put_back(batch_id: int, message: str) -> None:
     with transaction.atomic():
         batch = _locked(batch_id)
+        if batch.stato != Stato.IN_CERTIFICAZIONE:  # another delivery of the task came first
+            return
         batch.stato, batch.messaggio = Stato.PRONTO, message[:500]
         batch.save()
         audit.record(

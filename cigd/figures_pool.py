@@ -1,6 +1,7 @@
 """Figures of the certifiable expenditure: by state, certified, and of each batch."""
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,8 @@ from cigd.models import Causale, Lotto, LottoAzione, LottoRiga, SintesiPool, Sta
 from cigd.scope import scope
 from cigd.tables_certificazione import LottoAzioneTable, LottoRigheTable, PoolTable
 from porfse.figures import FigureError, Leaf, Rows, Source, Unit, Value, leaf
+from porfse.periods import italian
+from programme.figures.days import day_of
 from programme.tables import MovimentiTable
 
 READ = "cigd.view_cigd"
@@ -28,9 +31,9 @@ def number(**params: object) -> Leaf:
     return leaf("cigd_pool_numero", **params)
 
 
-def declared(azione: str | None = None) -> Leaf:
-    """Euro of CIGD certified at any date."""
-    return leaf("cigd_certificata", azione=azione)
+def declared(azione: str | None = None, *, al: date | None = None) -> Leaf:
+    """Euro of CIGD certified up to a day, or at any date."""
+    return leaf("cigd_certificata", azione=azione, al=al)
 
 
 def _chosen(leaf: Leaf, **allowed: Collection[str]) -> dict[str, Any]:
@@ -113,34 +116,46 @@ class Pool(Source):
 
 
 class Declared(Source):
-    """`cigd_certificata(azione)`: what is declared to the Commission, whoever entered it."""
+    """`cigd_certificata(al, azione)`: what is declared to the Commission, whoever entered it.
+
+    Without `al`, at any date: that is what a batch is held to.
+    """
 
     names = ("cigd_certificata",)
-    params = ("azione",)
+    params = ("al", "azione")
     permission = READ
 
     def label(self, leaf: Leaf) -> str:
+        azione, day = self._params(leaf)
+        parts = ["Spesa certificata della CIGD"]
+        parts += [f"azione {azione}"] if azione else []
+        return ", ".join([*parts, f"al {italian(day)}"] if day else parts)
+
+    def _params(self, leaf: Leaf) -> tuple[str | None, date | None]:
         azione = _chosen(leaf, azione=AZIONI).get("azione")
-        return f"Spesa certificata della CIGD{f', azione {azione}' if azione else ''}"
+        return azione, day_of(leaf) if leaf.get("al") else None
 
     def evaluate(self, leaves: Collection[Leaf]) -> Mapping[Leaf, Value]:
+        asked = {item: self._params(item) for item in leaves}
         counted = scope()
-        rows = certified(None, example=counted.esempio).order_by()
-        sums = dict(rows.values_list("azione").annotate(total=Sum("importo")))
+        days = sorted({day or date.max for _, day in asked.values()})
+        groups = list(certified(None, example=counted.esempio).grouped(days))
         values = {}
-        for item in leaves:
-            azione = _chosen(item, azione=AZIONI).get("azione")
-            worth = sums.get(azione) if azione else sum(sums.values())
-            values[item] = Value(Decimal(worth or 0), Unit.EURO, example=counted.esempio)
+        for item, (azione, day) in asked.items():
+            column = f"importo_{days.index(day or date.max)}"
+            mine = [row[column] for row in groups if azione in (None, row["codice_azione"])]
+            worth = sum(filter(None, mine), Decimal(0))
+            values[item] = Value(worth, Unit.EURO, example=counted.esempio)
         return values
 
     def rows(self, leaf: Leaf) -> Rows:
-        azione = _chosen(leaf, azione=AZIONI).get("azione")
-        rows = certified(azione, example=scope().esempio)
+        azione, day = self._params(leaf)
+        rows = certified(azione, example=scope().esempio, al=day)
+        until = f"fino al {italian(day)}" if day else "di ogni data"
         return Rows(
             MovimentiTable(rows.with_context(), share=True),
             rows.total() or Decimal(0),
-            note="Movimenti di spesa certificata con perimetro CIGD, di ogni data: quelli dei lotti"
+            note=f"Movimenti di spesa certificata con perimetro CIGD, {until}: quelli dei lotti"
             " e quelli inseriti o acquisiti in altro modo.",
             link=("Apri le certificazioni", reverse("cigd:certificazioni")),
         )

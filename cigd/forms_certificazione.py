@@ -75,7 +75,8 @@ class LottoForm(AttoForm):
     domanda_numero = forms.CharField(label="Domanda di pagamento, numero", max_length=16)
     domanda_data = GiornoField(
         label="Domanda di pagamento, data",
-        help_text="Da questa data dipendono l'anno contabile, il tasso UE e i massimali.",
+        help_text="Da questa data dipendono l'anno contabile, il tasso UE e i massimali. Non può"
+        " precedere quella di un lotto già certificato.",
     )
     field_order = ("domanda_numero", "domanda_data")
 

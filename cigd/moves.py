@@ -16,7 +16,7 @@ from cigd.models import SintesiPool, Spostamento, Stato
 from cigd.scope import scope
 from cigd.selection import Room, Selection
 from cigd.states import listed, look_again, run, touching
-from cigd.turns import only_here, wait_for_turn
+from cigd.turns import my_turn, only_here, wait_for_turn
 from porfse import audit, roles
 from porfse.flows.errors import NotNow
 from porfse.models import User
@@ -31,9 +31,10 @@ def decide(*, by: User, atto: Act, motivo: str) -> Spostamento:
     """Record the decision; the caller queues `carry_out`.
 
     Raises:
-        NotNow: nothing exceeds, or another move is being carried out.
+        NotNow: nothing exceeds, another move is being carried out, or the pool is being changed.
     """
     roles.require(by, PERMISSION)
+    my_turn()  # two decisions at once: the second sees the first
     counted = scope()
     if Spostamento.objects.filter(eseguito_il=None).exists():
         raise NotNow("Uno spostamento è ancora in corso: attendere che finisca.")
