@@ -145,6 +145,9 @@ class ComuniTable(Tabella):
         self.example = example
         super().__init__(*args, **kwargs)
 
+    def is_example(self, record: Comune) -> bool:
+        return self.example
+
     def render_importo(self, record: Comune, value: Decimal) -> SafeString:
         return self._figure("cigd_pagamenti", record, value, Unit.EURO).full
 

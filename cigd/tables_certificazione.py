@@ -1,9 +1,11 @@
 """The tables of the certifiable expenditure and of its certification."""
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import django_tables2 as tables
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -89,9 +91,19 @@ class FlussiPoolTable(Tabella):
     certificato = CifraColumn()
     altro = CifraColumn(verbose_name="Sospeso, non ammissibile, ritirato")
 
-    def render_flusso(self, value: int) -> SafeString:
+    opens = False  # whether the reader may open the page of a flow
+
+    def before_render(self, request: HttpRequest) -> None:
+        self.opens = request.user.has_perm("cigd.view_pagamenti")
+
+    def render_flusso(self, value: int) -> SafeString | str:
+        if not self.opens:
+            return self.value_flusso(value)
         url = reverse("cigd:certificabile_flusso", args=[value])
-        return format_html('<a href="{}">Flusso {}</a>', url, value)
+        return format_html('<a href="{}">{}</a>', url, self.value_flusso(value))
+
+    def value_flusso(self, value: int) -> str:
+        return f"Flusso {value}"
 
 
 class SegnalazioniTable(Tabella):
@@ -135,8 +147,13 @@ class LottiTable(Tabella):
     importo = CifraColumn()
 
     def render_lotto(self, value: Lotto) -> SafeString:
-        mark = " (esempio)" if value.esempio else ""
-        return format_html('<a href="{}">{}{}</a>', value.get_absolute_url(), value, mark)
+        return format_html('<a href="{}">{}</a>', value.get_absolute_url(), self.value_lotto(value))
+
+    def value_lotto(self, value: Lotto) -> str:
+        return f"{value} (esempio)" if value.esempio else str(value)
+
+    def is_example(self, record: Mapping[str, Any]) -> bool:
+        return record["lotto"].esempio
 
 
 class LottoTable(Tabella):

@@ -1,6 +1,6 @@
 """The base of every table, and the answer of a page that has some."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from porfse import exports, money
 from porfse.errors import NotThere
 from porfse.figures import Figure
+from porfse.outgoing import outgoing
 from porfse.periods import italian
 
 PAGE_SIZE = 50
@@ -27,6 +28,7 @@ class Tabella(tables.Table):
 
     caption: ClassVar[str] = ""
     empty: ClassVar[str] = "Nessun dato."
+    of_period: ClassVar[bool] = True  # whether its rows are of the period of the page
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # Not in Meta: a table that has no Meta of its own would not inherit it.
@@ -35,11 +37,23 @@ class Tabella(tables.Table):
         kwargs.setdefault("empty_text", self.empty)
         super().__init__(*args, **kwargs)
 
+    def is_example(self, record: Any) -> bool | None:
+        """Say whether a row is of example data; None if the row cannot tell."""
+        if isinstance(record, Mapping):
+            return record.get("esempio")
+        # What is loaded, so that no row asks the database for it.
+        return getattr(record, "__dict__", {}).get("esempio")
+
+    def about(self, context: Mapping[str, Any]) -> Iterable[str]:
+        """Return the lines that a file has above its header, of what the page was asked."""
+        return ()
+
 
 class ImportoColumn(tables.Column):
     """An amount in euro; exported as a number."""
 
     attrs: ClassVar = NUMERIC
+    words = False  # a blank of a file stays blank, so that its column can be added up
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("attrs", NUMERIC)
@@ -60,6 +74,8 @@ class NumeroColumn(ImportoColumn):
 
 
 class DataColumn(tables.Column):
+    words = False
+
     def render(self, value: date) -> str:
         return italian(value)
 
@@ -104,7 +120,8 @@ def respond(
         kind = request.GET.get(f"{name}-formato")
         if kind:
             tables.RequestConfig(request, paginate=False).configure(table)
-            return exports.export(kind, name, table.as_values())
+            file = outgoing(table, request, context)
+            return exports.export(kind, name + file.ending, file.rows, about=file.about)
         _paginate(request, table)
     return render(request, template, {"export_formats": exports.FORMATS, **context, **tables_})
 

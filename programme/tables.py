@@ -18,6 +18,7 @@ from porfse.tables import (
     Tabella,
 )
 from programme.models import Destinatari, Dotazione, Movimento, TargetN3, ValoreIndicatore
+from programme.tables_vista import VistaTable
 
 
 class MovimentiTable(Tabella):
@@ -131,7 +132,7 @@ class NodoColumn(tables.Column):
         return str(value)
 
 
-class AvanzamentoTable(Tabella):
+class AvanzamentoTable(VistaTable):
     """One row for each node of the programme: its quantities, in millions of euro."""
 
     nome = NodoColumn(verbose_name="Livello")
@@ -168,7 +169,7 @@ class AssiTable(AvanzamentoTable):
         )
 
 
-class VariazioniTable(Tabella):
+class VariazioniTable(VistaTable):
     """What has changed between two dates."""
 
     nome = NodoColumn(verbose_name="Livello")
@@ -182,7 +183,7 @@ class VariazioniTable(Tabella):
         pass
 
 
-class SegnalazioniTable(Tabella):
+class SegnalazioniTable(VistaTable):
     codice = tables.Column(orderable=False)
     gravita = tables.Column(verbose_name="Gravità", orderable=False)
     dove = NodoColumn()
@@ -264,7 +265,7 @@ class IndicatoriTable(Tabella):
     raggiungimento = CifraColumn()
 
 
-class CovidTable(Tabella):
+class CovidTable(VistaTable):
     caption = "Interventi a favore del contrasto dell'epidemia da Covid-19"
     nome = NodoColumn(verbose_name="Intervento")
     asse = tables.Column(orderable=False, default="—")

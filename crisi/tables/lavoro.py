@@ -43,6 +43,9 @@ class SitiTable(Tabella):
     avvio = DataColumn(accessor="procedura__data_avvio", verbose_name="Avvio", orderable=False)
     lavoratori = NumeroColumn(verbose_name="Lavoratori", orderable=False)
 
+    def is_example(self, record: UnitaProduttiva) -> bool:
+        return record.procedura.esempio
+
     def render_azienda(self, record: UnitaProduttiva, value: object) -> SafeString:
         procedure = record.procedura
         return linked(procedure.get_absolute_url(), value, example=procedure.esempio)

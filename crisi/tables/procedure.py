@@ -139,6 +139,10 @@ class ProcedureTable(Tabella):
             label if record.esempio else "",
         )
 
+    def value_pratica(self, record: Procedura) -> str:
+        number = record.codice_pratica or f"n. {record.pk}"
+        return f"{number} ({ESEMPIO})" if record.esempio else number
+
     def render_province(self, value: list[str]) -> str:
         return ", ".join(value)
 

@@ -1,5 +1,6 @@
 """The tables beside that of the crises: by provincia, differences, changes, years."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 import django_tables2 as tables
@@ -8,6 +9,12 @@ from django.utils.safestring import SafeString
 
 from crisi.selection import Selection
 from porfse.tables import LONG, CifraColumn, Tabella
+
+
+def told(selection: Selection) -> str:
+    """Return what figures count, as a line above a header."""
+    return f"{selection.words[0].upper()}{selection.words[1:]}"
+
 
 TOTAL = {"class": lambda record: "totale" if record.get("totale") else None}
 
@@ -22,6 +29,9 @@ class ProvinceTable(Tabella):
 
     class Meta:
         row_attrs: ClassVar = TOTAL
+
+    def about(self, context: Mapping[str, Any]) -> Iterable[str]:
+        return [told(context["scelta"].base)]
 
     def __init__(self, *args: Any, measure: str, **kwargs: Any) -> None:
         named = [("valore", CifraColumn(verbose_name=measure, style="short"))]
@@ -90,6 +100,10 @@ class DifferenzeTable(MisureTable):
 
     class Meta:
         row_attrs: ClassVar = TOTAL
+
+    def about(self, context: Mapping[str, Any]) -> Iterable[str]:
+        chosen = context["scelta"]
+        return [told(chosen.base), f"Accanto: {told(chosen.affianca)}"]
 
 
 class AnniTable(MisureTable):

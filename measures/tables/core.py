@@ -170,6 +170,9 @@ class MisureTable(RigheTable):
             '<a href="{}">{}</a>', reverse("measures:misura", args=[value.slug]), value
         )
 
+    def value_misura(self, value: Any) -> str:
+        return str(value)
+
 
 class PerditeTable(VociTable):
     """The ways of being lost, each with its share of the phase that it leaves."""
@@ -236,8 +239,14 @@ class IstanzeTable(Tabella):
             '<a href="{}">{}</a>', reverse("measures:istanza", args=[self.slug, value]), value
         )
 
+    def value_codice(self, value: str) -> str:
+        return value
+
     def render_azienda(self, value: Azienda) -> SafeString:
         return format_html("{}<br><small>{}</small>", value, company_code(value))
+
+    def value_azienda(self, value: Azienda) -> str:
+        return f"{value} ({company_code(value)})"
 
     def render_stato(self, record: Istanza) -> str:
         return record.stato_nome
@@ -265,3 +274,6 @@ class CollegateTable(Tabella):
 
     def render_nome(self, value: str, record: Mapping[str, Any]) -> str | SafeString:
         return format_html('<a href="{}">{}</a>', record["url"], value) if record["url"] else value
+
+    def value_nome(self, value: str) -> str:
+        return value

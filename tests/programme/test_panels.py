@@ -61,7 +61,9 @@ def test_who_may_not_see_an_area_does_not_see_its_panel(as_role, monkeypatch):
 
 def test_the_tables_of_a_panel_are_exported_with_the_page(lettore):
     answer = lettore.get(URL, {"pubblicato-formato": "csv", "data": "2021-10-21"})
-    line = answer.content.decode("utf-8-sig").splitlines()[1].split(";")
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert "Data di riferimento: 21.10.2021" in lines[0]
+    line = lines[lines.index("") + 2].split(";")  # below the header
     assert line[:5] == ["21.10.2021", "Impegni", "10.705.500,00", "10.000.000,00", "705.500,00"]
 
 
