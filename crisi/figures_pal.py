@@ -8,11 +8,12 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from crisi.models import AvanzamentoPAL, Procedura, Strumento
+from crisi.scope import own_provincia, sees_all
 from crisi.tables.trimestri import AggregatiTable
 from crisi.trimestri import quarter
 from porfse.errors import BadInput
 from porfse.figures import FigureError, Leaf, Operation, Rows, Source, Unit, Value, leaf, rapporto
-from porfse.models import Provincia
+from porfse.models import Provincia, User
 
 # What is asked, and its words: numbers of workers; then numbers of sites.
 LAVORATORI = {
@@ -90,6 +91,12 @@ class Policies(Source):
     params = ("passo", "trimestre", "provincia", "esempio", "noto")
     permission = "crisi.view_crisi"
 
+    def may_read(self, user: User, leaf: Leaf) -> bool:
+        """Say whether a person reads a figure: of one provincia the Region, or its own nucleo."""
+        sigla = _read(leaf).provincia
+        own = sigla is None or sees_all(user) or sigla == own_provincia(user)
+        return own and user.has_perm(self.permission)
+
     def label(self, leaf: Leaf) -> str:
         asked = _read(leaf)
         parts = [(LAVORATORI | UNITA)[asked.passo], quarter(asked.trimestre).nome]
@@ -114,22 +121,47 @@ class Policies(Source):
 
     def rows(self, leaf: Leaf) -> Rows:
         asked = _read(leaf)
-        found = {
-            key: group[asked.measure]
-            for key, group in sorted(_sums([asked], [asked.measure]).items())
-            if asked.holds(key)
-        }
-        table = [
-            {"trimestre": key[0], "provincia": key[1], "unita": part.unita,
-             "non_noti": part.non_noti, "valore": part.valore}
-            for key, part in found.items()
-        ]  # fmt: skip
-        return Rows(
-            AggregatiTable(table),
-            _value(asked, list(found.values())).amount,
-            "Somme delle righe in vigore inserite dai Nuclei, senza le procedure ritirate."
-            " Un numero non noto non entra nella somma e non vale zero.",
+        return _rows(asked, _parts(asked))
+
+    def rows_for(self, user: User, leaf: Leaf) -> Rows:
+        """Return the rows that a person reads: the provinces that are not his are one sum."""
+        asked = _read(leaf)
+        parts = _parts(asked)
+        return _rows(asked, parts if sees_all(user) else _joined(parts, own_provincia(user)))
+
+
+def _parts(asked: _Asked) -> dict[str, Sums]:
+    """What a figure adds up, by sigla."""
+    groups = sorted(_sums([asked], [asked.measure]).items())
+    return {key[1]: group[asked.measure] for key, group in groups if asked.holds(key)}
+
+
+def _rows(asked: _Asked, parts: Mapping[str, Sums]) -> Rows:
+    table = [
+        {"trimestre": asked.trimestre, "provincia": place, "unita": part.unita,
+         "non_noti": part.non_noti, "valore": part.valore}
+        for place, part in parts.items()
+    ]  # fmt: skip
+    return Rows(
+        AggregatiTable(table),
+        _value(asked, list(parts.values())).amount,
+        "Somme delle righe in vigore inserite dai Nuclei, senza le procedure ritirate."
+        " Un numero non noto non entra nella somma e non vale zero.",
+    )
+
+
+def _joined(parts: Mapping[str, Sums], own: str | None) -> dict[str, Sums]:
+    """Sum all provinces but one; what none of them knows is not known."""
+    others = [part for sigla, part in parts.items() if sigla != own]
+    known = [part.valore for part in others if part.valore is not None]
+    found = {own: parts[own]} if own in parts else {}
+    if others:
+        found["altre"] = Sums(
+            sum(part.unita for part in others),
+            sum(part.non_noti for part in others),
+            sum(known) if known else None,
         )
+    return found
 
 
 def _read(leaf: Leaf) -> _Asked:

@@ -125,6 +125,8 @@ def _claim(pk: int, oggi: date) -> tuple[Promemoria, EmailMessage] | None:
         monitoraggio=monitoraggio,
         genere=kind,
         scadenza=day,
+        # Of two returns on one day, each is told.
+        passaggio=_returned(monitoraggio) if kind == Genere.RESTITUITO else None,
         defaults={"destinatari": addresses},
     )
     if not new:

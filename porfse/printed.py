@@ -122,6 +122,10 @@ class Catalogue:
             titles.update(read_toml(path)["documenti"])
         return titles
 
+    def given_by(self, expression: Expression) -> Iterator[Printed]:
+        """Yield the printed figures that a computed one should give."""
+        return (item for item in self.figures.values() if item.calcolo == expression)
+
     def explaining(self, printed: Printed) -> Iterator[Contradiction]:
         """Yield the contradictions that touch a figure."""
         return (item for item in self.contradictions if printed.id in item.cifre)
@@ -183,6 +187,11 @@ class Reconciled:
     def tolleranza(self) -> Decimal | None:
         """The rounding of the print plus that of what was added up, in the figure's unit."""
         return self.differenza.value.rounding if self.differenza else None
+
+    @property
+    def margine(self) -> str:
+        """The tolerance in words; empty where nothing is computed."""
+        return "" if self.tolleranza is None else self.stampata.unita.tolerance(self.tolleranza)
 
     @property
     def verdetto(self) -> Verdict:

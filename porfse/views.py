@@ -7,8 +7,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
-from porfse.figures import Board, Operation, parse, raw, source_of
+from porfse.figures import Board, Expression, Operation, parse, raw, source_of
 from porfse.navigation import first_page
+from porfse.printed import Reconciled, catalogue
 from porfse.tables import respond
 
 
@@ -16,19 +17,25 @@ from porfse.tables import respond
 def cifra(request: HttpRequest) -> HttpResponse:
     """What a figure is made of: the rows of a query, or the operands of an operation."""
     expression = parse(request.GET.get("f", ""))
-    if not all(request.user.has_perm(source_of(leaf).permission) for leaf in expression.leaves()):
+    if not all(source_of(leaf).may_read(request.user, leaf) for leaf in expression.leaves()):
         raise PermissionDenied
     board = Board()
     figure = board(expression)
     operands = [board(item) for item in getattr(expression, "operands", ())]
+    printed = _printed(request, board, expression)
     board.load()
-    context = {"cifra": figure, "breve": figure.label, "valore_grezzo": figure.raw}
+    context = {
+        "cifra": figure,
+        "breve": figure.label,
+        "valore_grezzo": figure.raw,
+        "stampate": printed,
+    }
     if figure.value.rounding:
         context["tolleranza"] = figure.value.unit.tolerance(figure.value.rounding)
     if isinstance(expression, Operation):
         context |= {"operandi": operands, "operazione": expression.operator}
         return render(request, "cifre/cifra_operazione.html", context)
-    rows = source_of(expression).rows(expression)
+    rows = source_of(expression).rows_for(request.user, expression)
     context |= {
         "origine": rows,
         "totale": figure.value.unit.show(rows.total),
@@ -36,6 +43,15 @@ def cifra(request: HttpRequest) -> HttpResponse:
     }
     tables = {"righe": rows.table} if rows.table is not None else {}
     return respond(request, "cifre/cifra_righe.html", context, tables)
+
+
+def _printed(request: HttpRequest, board: Board, expression: Expression) -> list[Reconciled]:
+    """What the documents print for a figure, for who may open the printed figures."""
+    return [
+        Reconciled(board, item)
+        for item in catalogue.given_by(expression)
+        if request.user.has_perm(source_of(item.expression).permission)
+    ]
 
 
 @login_not_required

@@ -40,6 +40,8 @@ def write(stage: Stage, *, by: User) -> None:
         raise NotNow(f"Un'unità del flusso non c'è più. {_AGAIN}")
     # Read before the question: what changes after it, the service finds out.
     by_quarter = _rows(stage)
+    # Those of every quarter, before the first quarter is held.
+    pal.hold_sites({row.unita_id for rows in by_quarter.values() for row in rows})
     pratica = changed_since(stage)
     if pratica:
         raise NotNow(f"I dati PAL della pratica {pratica} sono cambiati nel frattempo. {_AGAIN}")
@@ -89,6 +91,7 @@ def restore(flow: Flow, *, by: User) -> None:
     Raises:
         NotNow: while it was asked, a quarter was closed.
     """
+    pal.hold_sites({row.unita_id for row in _standing(flow)})
     keys = [item.pk for item in _quarters(_standing(flow))]
     held = MonitoraggioTrimestrale.objects.select_for_update().filter(pk__in=keys)
     quarters = list(held.order_by("trimestre", "provincia"))

@@ -136,7 +136,7 @@ class VertenzeOnline(Decidibile):
         vertenze_ritiro.restore(flow, by=by)
 
     def forget_example(self, flow: Flow, *, by: User) -> None:
-        vertenze_ritiro.forget(flow)
+        vertenze_ritiro.forget(flow, by=by)
 
     def example(self, *, rows: int, seed: int, defects: Decimal) -> Iterable[Sequence[str]]:
         return esempio.procedures(rows=rows, seed=seed, defects=defects)

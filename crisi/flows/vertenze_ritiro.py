@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from crisi.models import AvanzamentoPAL, Procedura, Tavolo, UnitaProduttiva, VersioneProcedura
-from crisi.services import history
+from crisi.services import history, trimestri
 from crisi.services.chiusi import quarters_kept
 from porfse import audit
 from porfse.flows.errors import NotNow
@@ -116,11 +116,11 @@ def restore(flow: Flow, *, by: User) -> None:
         raise NotNow(reason)
     made = [pk for (pk,) in _run(_MADE, flow)]
     try:
-        with quarters_kept(held):
+        with quarters_kept(held, by=by):
             restored = _restored(flow)
+            Procedura.objects.filter(pk__in=made).delete()
     except ValidationError as closed:
         raise NotNow(" ".join(closed.messages)) from closed
-    Procedura.objects.filter(pk__in=made).delete()
     for start in range(0, len(restored), _BATCH):
         some = Procedura.objects.filter(pk__in=restored[start : start + _BATCH])
         history.record_versions(some, by=by)
@@ -136,16 +136,19 @@ def _restored(flow: Flow) -> list[int]:
     return [pk for (pk,) in _run(_RESTORE, flow)]
 
 
-def forget(flow: Flow) -> None:
+def forget(flow: Flow, *, by: User) -> None:
     """Remove the example procedures of a flow with all that was done on them."""
     written = VersioneProcedura.objects.filter(flusso=flow).values("procedura")
     found = Procedura.objects.filter(pk__in=written, esempio=True)
     keys = list(found.values_list("pk", flat=True))
     companies = set(found.values_list("azienda", flat=True))
+    sites = UnitaProduttiva.objects.filter(procedura__in=keys)
+    sigle = set(sites.values_list("comune__provincia", flat=True))
     Tavolo.objects.filter(esempio=True, procedure__in=keys).delete()
     AvanzamentoPAL.objects.filter(unita__procedura__in=keys).delete()
     Procedura.objects.filter(pk__in=keys).delete()
     _unknown_elsewhere(Azienda.objects.filter(pk__in=companies, esempio=True)).delete()
+    trimestri.settle_open(by=by, sigle=sigle)
 
 
 def _unknown_elsewhere(companies: QuerySet[Azienda]) -> QuerySet[Azienda]:

@@ -160,11 +160,12 @@ def write(comparison: Confronto, *, by: User) -> None:
     # So that there is something to go back to.
     _keep_versions([pk for (pk,) in run(_WITHOUT_VERSION, changed=changed)], comparison, by=by)
     try:
-        with quarters_kept(known):
+        with quarters_kept(known, by=by) as touched:
             run(_UPDATE, wanted=wanted, changed=changed, taken=taken)
             made = [pk for (pk,) in run(_INSERT, [by.pk], wanted=wanted)]
             run(_UPDATE_SITES, sites=sites, taken=taken)
             run(_INSERT_SITES, sites=sites)
+            touched.update(made)
     except ValidationError as reason:
         raise NotNow(f"{' '.join(reason.messages)} {_AGAIN}") from reason
     _keep_versions([*known, *made], comparison, by=by, of_flow=True)

@@ -160,13 +160,24 @@ class RestituisciForm(MotivoForm):
 
 
 class TrasmettiForm(forms.Form):
+    """A quarter that is complete: there may be something to say of it."""
+
     motivo = forms.CharField(
-        label="Perché mancano dati",
+        label="Nota per l'Autorità di Gestione",
         max_length=_MOTIVO,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Da scrivere solo se mancano i dati di qualche unità.",
     )
+
+
+class TrasmettiIncompletoForm(MotivoForm):
+    """A quarter of which sites have no data: why is to be said."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reason = self.fields["motivo"]
+        reason.label = "Perché mancano dati"
+        reason.error_messages["required"] = "Compilare i dati che mancano, o scrivere il perché."
 
 
 class RiapriForm(MotivoForm):

@@ -134,6 +134,15 @@ class Promemoria(models.Model):
         help_text="Il giorno a cui si riferisce: la scadenza, l'ultimo della riapertura, o quello"
         " della restituzione. Una proroga ne ha di nuovi."
     )
+    passaggio = models.ForeignKey(
+        PassaggioTrimestre,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="La restituzione che lo ha fatto partire: anche nello stesso giorno, una seconda"
+        " ne ha uno suo.",
+    )
     destinatari = ArrayField(models.EmailField())
     stato = models.CharField(max_length=7, choices=Stato, default=Stato.IN_INVIO)
     preso_il = models.DateTimeField("inizio dell'ultimo invio", auto_now=True)
@@ -144,7 +153,9 @@ class Promemoria(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["monitoraggio", "genere", "scadenza"], name="promemoria_unico"
+                fields=["monitoraggio", "genere", "scadenza", "passaggio"],
+                nulls_distinct=False,
+                name="promemoria_unico",
             )
         ]
 

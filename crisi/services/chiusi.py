@@ -1,4 +1,4 @@
-"""A quarter that was sent or approved stays as it is, also when a procedure in it is changed."""
+"""What a change of procedures does to quarters: one that was sent stays, an open one is settled."""
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from crisi.models import AvanzamentoPAL, MonitoraggioTrimestrale, Procedura, UnitaProduttiva
+from crisi.services import trimestri
 from crisi.trimestri import chiuso
 from porfse.models import User
 from porfse.periods import Periodo
@@ -74,17 +75,29 @@ def _asked_in(trimestre: str, procedure: Collection[int]) -> QuerySet[UnitaProdu
 
 
 @contextmanager
-def quarters_kept(procedure: Collection[int]) -> Iterator[None]:
+def quarters_kept(procedure: Collection[int], *, by: User) -> Iterator[set[int]]:
     """Let what is done within stand only if no closed quarter counts otherwise after it.
 
-    To be used inside a transaction, after the procedures (keys) were locked.
+    Open quarters wait for other sites after it: they are `aperto` or `compilato` accordingly.
+    To be used inside a transaction, after the procedures (keys) were locked; it gives their set,
+    to which those made within are to be added.
 
     Raises:
         ValidationError: a closed quarter would change; it says which, and what to do.
     """
-    before = closed_rows(procedure)
-    yield
+    touched = set(procedure)
+    before, left = closed_rows(procedure), _provinces(touched)
+    yield touched
     refuse_if_changed(before, closed_rows(procedure))
+    trimestri.settle_open(by=by, sigle=left | _provinces(touched))
+
+
+def _provinces(procedure: Collection[int]) -> set[str]:
+    """Return the sigle of those in which procedures (keys) have a site."""
+    if not procedure:
+        return set()
+    sites = UnitaProduttiva.objects.filter(procedura__in=procedure).order_by()
+    return set(sites.values_list("comune__provincia", flat=True).distinct())
 
 
 def refuse_if_changed(before: frozenset[RigaChiusa], after: frozenset[RigaChiusa]) -> None:

@@ -121,7 +121,7 @@ def _sites(
     wanted = {row.unita_id for row in rows}
     if len(wanted) != len(rows):
         raise BadInput("La stessa unità produttiva compare due volte: inviare una riga ciascuna.")
-    _keep(wanted)
+    hold_sites(wanted)
     every = UnitaProduttiva.objects.select_related("comune", "procedura")
     allowed = every if flusso and _loads_all(by) else every.editable_by(by)
     found = allowed.in_bulk(wanted)
@@ -135,10 +135,11 @@ def _sites(
     return found
 
 
-def _keep(keys: Iterable[int]) -> None:
+def hold_sites(keys: Iterable[int]) -> None:
     """Hold sites until the transaction ends: nobody takes one away while its numbers are written.
 
-    The weakest lock that does it, which other writers of the same sites do not wait for.
+    The weakest lock that does it, which other writers of the same sites do not wait for. Sites
+    come before quarters, for whoever changes a procedure holds them in this order.
     """
     table = connection.ops.quote_name(UnitaProduttiva._meta.db_table)
     sql = f"SELECT FROM {table} WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"

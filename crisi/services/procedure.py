@@ -78,8 +78,10 @@ def create(
         inserita_da=by,
         campi_a_mano=sorted({"azienda", *written}),
     )
-    _save(made, by)
-    unita.write(made, dict(enumerate(siti)))
+    with quarters_kept([], by=by) as touched:
+        _save(made, by)
+        unita.write(made, dict(enumerate(siti)))
+        touched.add(made.pk)
     history.record_version(made, by=by)
     audit.record(
         by=by,
@@ -143,7 +145,7 @@ def _correct(
     **confirmed: Any,
 ) -> None:
     before.versione += 1
-    with quarters_kept([before.pk]):
+    with quarters_kept([before.pk], by=by):
         _write_header(before, by, changed)
         unita.remove(before, sites.removed)
         unita.write(before, sites.changed)
@@ -186,8 +188,9 @@ def add_sites(
             " correggerle, aprire la procedura dall'elenco e usare «Modifica»."
         )
     found.versione += 1
-    found.save(update_fields=["versione", "aggiornata_il"])
-    unita.write(found, {place: replace(each, id=None) for place, each in enumerate(siti)})
+    with quarters_kept([found.pk], by=by):
+        found.save(update_fields=["versione", "aggiornata_il"])
+        unita.write(found, {place: replace(each, id=None) for place, each in enumerate(siti)})
     history.record_version(found, by=by)
     audit.record(
         by=by,

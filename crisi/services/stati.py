@@ -144,7 +144,7 @@ def _changed(
     found.campi_a_mano = sorted({*found.campi_a_mano, "stato", *changes})
     found.stato, found.data_fine = state, data_fine
     found.versione += 1
-    with quarters_kept([found.pk]):
+    with quarters_kept([found.pk], by=by):
         found.save()
     history.record_version(found, by=by)
     audit.record(

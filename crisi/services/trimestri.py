@@ -1,6 +1,6 @@
 """The quarter of a nucleo from its opening to its approval: each step once, with who and why."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -177,6 +177,19 @@ def settle(monitoraggio: MonitoraggioTrimestrale, *, by: User) -> None:
     expected = Stato.APERTO if missing(monitoraggio).exists() else Stato.COMPILATO
     if {monitoraggio.stato, expected} == {Stato.APERTO, Stato.COMPILATO}:
         _step(monitoraggio, expected, by=by)
+
+
+def settle_open(*, by: User, sigle: Collection[str]) -> None:
+    """Settle the quarters of some provinces that are still to be sent, after sites have changed.
+
+    Called in the transaction that changed them, when it has done with procedures and sites: who
+    writes rows holds sites before quarters too, so that neither waits for the other for ever.
+    """
+    found = MonitoraggioTrimestrale.objects.select_for_update().filter(
+        provincia__in=sigle, stato__in=(Stato.APERTO, Stato.COMPILATO)
+    )
+    for monitoraggio in found.order_by("trimestre", "pk"):
+        settle(monitoraggio, by=by)
 
 
 def correct(monitoraggio: MonitoraggioTrimestrale, righe: int, *, by: User) -> None:

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from crisi.griglia import Voce
 from crisi.models import MonitoraggioTrimestrale, PassaggioTrimestre, Strumento
 from crisi.services.trimestri import RIAPERTO, RICHIUSO
+from crisi.tables.lavoro import marked
 from crisi.trimestri import Copertura, days_late, open_until, stato_words
 from porfse.figures import Figure
 from porfse.models import Provincia
@@ -60,13 +61,15 @@ class RigheTable(Tabella):
         order_by = ("azienda",)
 
     def render_unita(self, record: Voce) -> SafeString:
-        mark = " (esempio)" if record.unita.procedura.esempio else ""
-        return format_html(
-            '<a href="{}">{}</a>{}', record.unita.procedura.get_absolute_url(), record.unita, mark
-        )
+        url = record.unita.procedura.get_absolute_url()
+        mark = " (esempio)" if self.is_example(record) else ""
+        return format_html('<a href="{}">{}</a>{}', url, record.unita, mark)
 
     def value_unita(self, record: Voce) -> str:
-        return str(record.unita)
+        return marked(record.unita, example=self.is_example(record))
+
+    def is_example(self, record: Voce) -> bool:
+        return record.unita.procedura.esempio
 
     def render_strumenti(self, record: Voce) -> str:
         return instruments(record.in_vigore)
@@ -211,6 +214,7 @@ class MatriceTable(Tabella):
     """The nuclei by quarter: state, and how many sites have their row."""
 
     caption = "I nuclei e gli ultimi trimestri"
+    of_period = False
     nucleo = tables.Column(orderable=False)
 
     def __init__(self, rows: Any, *, quarters: Sequence[Periodo], **kwargs: Any) -> None:
@@ -247,6 +251,7 @@ class PassiTable(Tabella):
 
     caption = "Lavoratori per passo"
     nome = tables.Column(verbose_name="Provincia", orderable=False)
+    stato = tables.Column(orderable=False)
     unita = _CifraPal(verbose_name="Unità")
     sospesi = _CifraPal()
     step1 = _CifraPal(verbose_name="STEP 1")
@@ -265,6 +270,8 @@ class StoriaTable(PassiTable):
     """The region, quarter by quarter."""
 
     caption = "Lavoratori per passo e trimestre"
+    of_period = False
+    stato = None  # each row is of twelve quarters
     nome = tables.Column(verbose_name="Trimestre", orderable=False)
 
 

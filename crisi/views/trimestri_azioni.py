@@ -21,13 +21,14 @@ from crisi.forms.trimestri import (
     RiapriForm,
     ScadenzaForm,
     TrasmettiForm,
+    TrasmettiIncompletoForm,
     VuotoForm,
 )
 from crisi.modello import as_xlsx, name_of
 from crisi.models import MonitoraggioTrimestrale
 from crisi.scope import own_provincia
 from crisi.services import trimestri
-from crisi.trimestri import due_date, last_quarter, quarter
+from crisi.trimestri import due_date, last_quarter, missing, quarter
 from crisi.views.access import editor, procedures_reader, trail
 from crisi.views.trimestri_pagina import QUARTERS, of_address, way
 from porfse.forms import show
@@ -107,10 +108,24 @@ def azione(request: HttpRequest, trimestre: str, sigla: str, azione: str) -> Htt
         done=step.fatto,
         to=monitoraggio.get_absolute_url(),
         titolo=f"{step.titolo}: {monitoraggio}",
-        testo=step.testo,
+        testo=f"{step.testo} {_as_sent(monitoraggio)}".strip(),
         bottone=step.bottone,
         briciole=way(monitoraggio, (step.titolo, "")),
     )
+
+
+def _as_sent(monitoraggio: MonitoraggioTrimestrale) -> str:
+    """Say how complete a quarter was sent, and what its nucleo wrote: who decides must know."""
+    sent = MonitoraggioTrimestrale.Stato.TRASMESSO
+    if monitoraggio.stato != sent:
+        return ""
+    last = monitoraggio.passaggi.filter(a=sent).last()
+    note = f" Nota del Nucleo: «{last.motivo}»" if last and last.motivo else ""
+    return f"{_lacking(missing(monitoraggio).count())}{note}"
+
+
+def _lacking(sites: int) -> str:
+    return f"Unità senza dati: {sites}." if sites else "Nessuna unità è senza dati."
 
 
 def _due(request: HttpRequest, monitoraggio: MonitoraggioTrimestrale) -> HttpResponse:
@@ -192,19 +207,20 @@ def trasmetti(request: HttpRequest, trimestre: str, sigla: str) -> HttpResponse:
     monitoraggio = of_address(request, trimestre, sigla)
     if own_provincia(request.user) != monitoraggio.provincia_id:
         raise PermissionDenied
+    lacking = missing(monitoraggio).count()
 
     def write(**fields: Any) -> None:
         trimestri.send(by=request.user, trimestre=monitoraggio.trimestre, **fields)
 
     return _answer(
         request,
-        TrasmettiForm,
+        TrasmettiIncompletoForm if lacking else TrasmettiForm,
         write,
         done="Trimestre trasmesso all'Autorità di Gestione.",
         to=monitoraggio.get_absolute_url(),
         titolo=f"Trasmissione: {monitoraggio}",
         testo="Da quando è trasmesso, i dati del trimestre non si cambiano più, se l'Autorità di"
-        " Gestione non lo restituisce.",
+        f" Gestione non lo restituisce. {_lacking(lacking)}",
         bottone="Trasmetti",
         briciole=way(monitoraggio, ("Trasmissione", "")),
     )

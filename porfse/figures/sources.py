@@ -7,12 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django_tables2 import Table
 
 from porfse import money
 from porfse.figures.expressions import Expression, FigureError, Leaf, Operation
+
+if TYPE_CHECKING:
+    from porfse.models import User
 
 
 class Unit(StrEnum):
@@ -91,6 +94,14 @@ class Source(ABC):
     names: ClassVar[Collection[str]]
     params: ClassVar[Collection[str]]
     permission: ClassVar[str]
+
+    def may_read(self, user: "User", leaf: Leaf) -> bool:
+        """Say whether a person reads a figure."""
+        return user.has_perm(self.permission)
+
+    def rows_for(self, user: "User", leaf: Leaf) -> Rows:
+        """Return the rows that a person reads: they add up to the leaf as `rows` do."""
+        return self.rows(leaf)
 
     @abstractmethod
     def label(self, leaf: Leaf) -> str:

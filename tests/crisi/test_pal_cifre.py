@@ -1,12 +1,19 @@
 """The figures of the active policies: what they add up to, and the page that shows them."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from crisi.figures_pal import pal, quota
 from porfse.figures import FigureError, evaluate, leaf, parse
-from tests.factories.crisi import make_nucleo, make_pal, make_procedura, make_unita
+from tests.factories.crisi import (
+    make_monitoraggio,
+    make_nucleo,
+    make_pal,
+    make_procedura,
+    make_unita,
+)
 from tests.programme.test_pages import cost, text_of
 from tests.programme.test_walk import hold, walk  # noqa: F401
 
@@ -111,6 +118,39 @@ def test_the_page_shows_the_latest_quarter_and_the_published_figures_beside(lett
     assert lettore.get(f"{PAGE}?trimestre=boh").status_code == 404
 
 
+def states(shown: str, name: str) -> list[str]:
+    """The state of each row of an exported table."""
+    lines = [line.split(";") for line in shown.splitlines()]
+    header = next(line for line in lines if line[0].lstrip("\ufeff") == name)
+    return [line[header.index("Stato")] for line in lines[lines.index(header) + 1 :]]
+
+
+def test_the_page_says_which_quarters_may_still_change(lettore, filled):
+    sent = {"trasmesso_il": "2025-10-20T10:00Z"}
+    make_monitoraggio("BG", stato="validato", **sent)
+    make_monitoraggio("BS", stato="validato", riaperto_fino_al=date(2999, 1, 1), **sent)
+    make_monitoraggio("CO", stato="trasmesso", **sent)
+    make_monitoraggio("CR", stato="restituito", **sent)
+    make_monitoraggio("LC", stato="compilato")
+    make_monitoraggio("LO")
+    make_monitoraggio("MN", "2025-T2")
+    for table in ("passi", "passi_esempio"):
+        shown = lettore.get(f"{PAGE}?trimestre={T3}&{table}-formato=csv").content.decode()
+        assert states(shown, "Provincia") == [
+            "validato e chiuso",
+            "validato, riaperto fino al 01.01.2999",
+            "trasmesso",
+            "restituito con richiesta di integrazioni",
+            "compilato",
+            "aperto",
+            *["non aperto"] * 6,
+            "validati 2 di 12",
+        ]
+    assert "Sono definitivi i dati dei trimestri validati" in text_of(lettore.get(PAGE))
+    history = lettore.get(f"{PAGE}?trimestri-formato=csv").content.decode()
+    assert "Stato" not in history
+
+
 def test_without_rows_the_page_says_so(lettore):
     shown = text_of(lettore.get(PAGE))
     assert "Nessun Nucleo ha ancora inserito dati." in shown
@@ -123,7 +163,8 @@ def test_a_nucleo_reads_the_totals_of_the_region(client, filled):
     figure = pal("sospesi", trimestre=T3)
     shown = text_of(client.get(f"/cifre/?f={figure}"))
     assert "Azienda" not in shown
-    assert "MI 1 0 40" in shown
+    assert "altre 3 0 70" in shown
+    assert "MI 1 0 40" not in shown
 
 
 def test_queries_do_not_grow(lettore, filled):
@@ -132,5 +173,5 @@ def test_queries_do_not_grow(lettore, filled):
     for sigla in ("SO", "VA", "LO"):
         make_pal(make_unita(sigla))
         make_pal(make_unita(sigla), "2025-T1")
-    assert few == [5, 3]
+    assert few == [6, 3]
     assert [cost(lettore, PAGE), cost(lettore, url)] == few

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from crisi.models import Procedura, UnitaProduttiva
 from crisi.services.chiusi import RigaChiusa, closed_rows, quarters_kept
+from porfse.models import User
 from tests.crisi.test_procedure_form import as_sent, change_of, client_of, row_of, text_of
 from tests.factories.crisi import (
     make_monitoraggio,
@@ -98,12 +99,12 @@ def test_the_rows_of_many_procedures_are_found_with_as_many_queries(django_asser
 
 
 def test_a_change_of_many_is_held_to_what_was_counted():
-    site = reported(**CLOSED[0])
-    with quarters_kept([site.procedura_id]):
+    site, sistema = reported(**CLOSED[0]), User.objects.sistema()
+    with quarters_kept([site.procedura_id], by=sistema):
         Procedura.objects.update(causale="Altra")
     with (
         pytest.raises(ValidationError, match="Il 3° trimestre 2025 di BG è stato trasmesso"),
-        quarters_kept([site.procedura_id]),
+        quarters_kept([site.procedura_id], by=sistema),
     ):
         UnitaProduttiva.objects.update(comune="098031")
 

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import date, datetime, timedelta
+from importlib import import_module
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -149,6 +150,38 @@ def test_a_returned_quarter_is_told_in_its_own_words_once_for_each_return(user):
     give_back(made, gestore, 6, "Ancora l'esonero")
     assert [reminders.send_due(date(2025, 11, day)) for day in (7, 8)] == [1, 0]
     assert "richiede: Ancora l'esonero" in mail.outbox[1].body
+
+
+def test_a_second_return_on_the_same_day_is_told_too(user):
+    gestore = user("gestore")
+    make_nucleo()
+    made = returned(gestore, 3, "L'esonero")
+    assert [reminders.send_due(date(2025, 11, 3)) for _ in range(2)] == [1, 0]
+    give_back(made, gestore, 3, "Ancora l'esonero")
+    assert [reminders.send_due(date(2025, 11, day)) for day in (3, 4)] == [1, 0]
+    assert "richiede: Ancora l'esonero" in mail.outbox[1].body
+    steps = made.passaggi.order_by("pk").values_list("pk", flat=True)
+    noted = Promemoria.objects.order_by("pk").values_list("genere", "passaggio")
+    assert list(noted) == [("restituito", pk) for pk in steps]
+
+
+def test_what_was_told_before_returns_were_kept_is_not_told_again(user):
+    gestore = user("gestore")
+    make_nucleo()
+    made = returned(gestore, 3, "L'esonero")
+    with time_machine.travel(datetime(2025, 11, 3, 12, tzinfo=ROME), tick=False):
+        note = Promemoria.objects.create(
+            monitoraggio=made,
+            genere="restituito",
+            scadenza=date(2025, 11, 3),
+            destinatari=[],
+            stato="inviato",
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("crisi.migrations.0003_promemoria_passaggio").TOLD)
+    note.refresh_from_db()
+    assert note.passaggio == made.passaggi.get()
+    assert reminders.send_due(date(2025, 11, 4)) == 0
 
 
 def test_a_quarter_returned_before_its_term_is_reminded_of_the_term(user):

@@ -12,9 +12,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
+from crisi.figures_pal import Policies, pal, quota
 from crisi.models import Bozza, Nota, Seguito, Tavolo
 from crisi.services.history import record_version
 from crisi.urls import urlpatterns
+from porfse.figures import differenza
 from porfse.models import AuditEvent, User
 from tests.factories.crisi import (
     make_azienda,
@@ -25,6 +27,7 @@ from tests.factories.crisi import (
     make_unita,
 )
 from tests.factories.flows import validated
+from tests.factories.people import make_user
 
 WORKERS = 73519
 SECRETS = (
@@ -33,7 +36,8 @@ SECRETS = (
 )
 AMOUNTS = (str(WORKERS), "73.519")
 # Sums of the region and of each provincia are for everybody: the workers of Bergamo are among them.
-AGGREGATES = {"tavola", "provincia", "pal"}
+# Not those of the active policies, of which the total alone is.
+AGGREGATES = {"tavola", "provincia"}
 # What the key of an address is, where it is not that of a procedure.
 OTHERS = {
     "bozza_elimina": ("bozza",),
@@ -98,7 +102,8 @@ def secret(db) -> dict[str, object]:
 def milano(secret) -> Client:
     """A nucleo of Milano with a procedure of its own."""
     person = make_nucleo("MI", username="nucleo-mi")
-    make_unita("MI", 7, data_avvio=date(2025, 5, 1))
+    own = make_unita("MI", 7, data_avvio=date(2025, 5, 1))
+    make_pal(own, sospesi=7, step1=7)  # so that the total is not Bergamo's
     client = Client()
     client.force_login(person, backend="porfse.accounts.RoleBackend")
     return client
@@ -247,6 +252,83 @@ def test_other_roles_read_sums_alone(as_role, secret, role):
     for name in ("procedure", "lavoro", "cruscotto"):
         assert client.get(reverse(f"crisi:{name}")).status_code == 403
     assert client.get(address("procedura", secret)).status_code == 403
+
+
+PAL = "/crisi/pal/?trimestre=2025-T3"
+
+
+def pal_rows(client: Client, table: str) -> dict[str, list[str]]:
+    """The rows of an exported table of the active policies, by what they are of."""
+    lines = text_of(client.get(f"{PAL}&{table}-formato=csv")).splitlines()
+    start = next(place for place, line in enumerate(lines) if line.startswith("Provincia;"))
+    return {name: cells for name, *cells in (line.split(";") for line in lines[start + 1 :])}
+
+
+@pytest.mark.parametrize("table", ["passi", "strumenti"])
+def test_a_nucleo_reads_its_own_active_policies_and_the_total(milano, as_role, secret, table):
+    assert list(pal_rows(milano, table)) == ["Milano", "Totale"]
+    assert list(pal_rows(as_role("operatore"), table)) == ["Totale"]
+    assert len(pal_rows(as_role("lettore"), table)) == 13
+    assert milano.get(f"{PAL}&{table}-formato=xlsx").status_code == 200
+    page = text_of(milano.get(PAL))
+    assert "73.526" in page
+    assert "Delle altre province si legge la somma" in page
+    assert "Delle altre province" not in text_of(as_role("lettore").get(PAL))
+
+
+def test_a_nucleo_reads_no_figure_of_another_provincia(milano, secret):
+    people = {
+        "nucleo-mi": User.objects.get(username="nucleo-mi"),
+        "operatore": make_user("operatore"),
+        "lettore": make_user("lettore"),
+    }
+    source = Policies()
+    read = {
+        name: [
+            source.may_read(person, pal("sospesi", trimestre="2025-T3", provincia=sigla))
+            for sigla in ("BG", "MI", None)
+        ]
+        for name, person in people.items()
+    }
+    assert read == {
+        "nucleo-mi": [False, True, True],
+        "operatore": [False, False, True],
+        "lettore": [True, True, True],
+    }
+    total = pal("sospesi", trimestre="2025-T3")
+    rows = {name: source.rows_for(person, total) for name, person in people.items()}
+    assert {each.total for each in rows.values()} == {73526}
+    assert {
+        name: [(row["provincia"], row["unita"], row["valore"]) for row in each.table.data]
+        for name, each in rows.items()
+    } == {
+        "nucleo-mi": [("MI", 1, 7), ("altre", 1, WORKERS)],
+        "operatore": [("altre", 2, 73526)],
+        "lettore": [("BG", 1, WORKERS), ("MI", 1, 7)],
+    }
+
+
+def test_the_page_of_a_figure_refuses_that_of_another_provincia(milano, as_role, secret):
+    where = {"trimestre": "2025-T3"}
+    asked = [
+        *(pal("sospesi", provincia=sigla, **where) for sigla in ("BG", "MI")),
+        *(quota("step1", provincia=sigla, **where) for sigla in ("BG", "MI")),
+        differenza(pal("sospesi", **where), pal("sospesi", provincia="BG", **where)),
+        pal("sospesi", **where),
+    ]
+    people = (milano, as_role("operatore"), as_role("lettore"))
+    answers = [[person.get(f"/cifre/?f={each}") for each in asked] for person in people]
+    assert [[answer.status_code for answer in each] for each in answers] == [
+        [403, 200, 403, 200, 403, 200],
+        [403, 403, 403, 403, 403, 200],
+        [200] * 6,
+    ]
+    rows = f"/cifre/?f={asked[-1]}&righe-formato=csv"
+    listed = [
+        [line.split(";")[1] for line in text_of(person.get(rows)).splitlines() if "T3;" in line]
+        for person in people
+    ]
+    assert listed == [["MI", "altre"], ["altre"], ["BG", "MI"]]
 
 
 def test_flows_of_another_nucleo_are_not_there(milano, secret):

@@ -178,7 +178,8 @@ def test_sending_with_missing_rows_asks_why(nucleo):
     assert in_force(site) is not None
     refused = nucleo.post(answer.url, {"motivo": ""})
     assert refused.status_code == 400
-    assert "Mancano i dati di 1 unità" in text_of(refused)
+    assert "Unità senza dati: 1." in text_of(refused)
+    assert "Compilare i dati che mancano, o scrivere il perché." in text_of(refused)
     nucleo.post(answer.url, {"motivo": "L'azienda non risponde"})
     assert MonitoraggioTrimestrale.objects.get().stato == "trasmesso"
 

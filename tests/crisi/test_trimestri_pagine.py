@@ -99,6 +99,41 @@ def test_the_region_returns_approves_and_reopens(gestore):
     assert "Validato e chiuso" in text_of(gestore.post(f"{PAGE}richiudi/", follow=True))
 
 
+def test_the_region_reads_what_is_missing_and_the_note_before_it_decides(gestore):
+    make_pal(make_unita())
+    make_unita()
+    made, author = make_monitoraggio(**SENT), User.objects.sistema()
+    for reason in ("Vecchia nota", "Unità senza dati: 1. L'azienda non risponde"):
+        made.passaggi.create(da="compilato", a="trasmesso", autore=author, motivo=reason)
+    for slug in ("valida", "restituisci"):
+        shown = text_of(gestore.get(f"{PAGE}{slug}/"))
+        assert (
+            "Unità senza dati: 1. Nota del Nucleo: «Unità senza dati: 1. L'azienda non risponde»"
+        ) in shown
+        assert "Vecchia nota" not in shown
+    MonitoraggioTrimestrale.objects.update(stato="validato")
+    assert "Unità senza dati" not in text_of(gestore.get(f"{PAGE}riapri/"))
+
+
+def test_a_nucleo_reads_what_is_missing_before_it_sends(nucleo):
+    make_pal(make_unita())
+    lacking = make_unita()
+    made = make_monitoraggio()
+    shown = nucleo.get(f"{PAGE}trasmetti/")
+    assert "Unità senza dati: 1." in text_of(shown)
+    assert "facoltativo" not in text_of(shown)
+    assert [field.field.required for field in shown.context["form"]] == [True]
+    refused = nucleo.post(f"{PAGE}trasmetti/", {"motivo": " "})
+    assert (refused.status_code, list(refused.context["form"].errors)) == (400, ["motivo"])
+    make_pal(lacking)
+    shown = nucleo.get(f"{PAGE}trasmetti/")
+    assert "Nessuna unità è senza dati." in text_of(shown)
+    assert "facoltativo" in text_of(shown)
+    nucleo.post(f"{PAGE}trasmetti/", {"motivo": ""})
+    made.refresh_from_db()
+    assert made.stato == "trasmesso"
+
+
 def test_the_region_moves_terms_and_opens_quarters(gestore):
     shown = gestore.post(
         "/crisi/trimestri/apri/", {"trimestre": T3, "entro": "2025-10-30"}, follow=True
@@ -119,7 +154,8 @@ def test_completeness_and_timeliness_stand_in_the_table_and_leave_it(gestore):
     make_monitoraggio("MI", **APPROVED, entro=date(2025, 10, 18))
     make_monitoraggio("BG", "2025-T2", **APPROVED)
     shown = gestore.get("/crisi/trimestri/?nuclei-formato=csv").content.decode("utf-8-sig")
-    header, *rows = shown.splitlines()
+    period, _, header, *rows = shown.splitlines()
+    assert period == "Periodo: 3° trimestre 2025"
     assert header == (
         "Nucleo;Unità con dati;Stato;Da trasmettere entro;Trasmesso;Giorni di ritardo;"
         "Riaperto fino al"
@@ -131,8 +167,8 @@ def test_completeness_and_timeliness_stand_in_the_table_and_leave_it(gestore):
     matrix = gestore.get("/crisi/trimestri/?matrice-formato=csv").content.decode("utf-8-sig")
     assert matrix.splitlines()[1].split(";") == [
         "Bergamo",
-        "",
-        "",
+        "non aperto",
+        "non aperto",
         "validato e chiuso, 0 di 2 unità",
         "aperto, 1 di 2 unità",
     ]
