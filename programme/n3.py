@@ -103,6 +103,17 @@ class Simulation:
         board.load()
 
 
+def too_late(view: View) -> str:
+    """Return why nothing can be simulated from the reference date; empty if something can."""
+    if view.al <= LAST_DEADLINE:
+        return ""
+    return (
+        f"Alla data di riferimento, {italian(view.al)}, è passata anche l'ultima scadenza N+3 del "
+        f"programma, {italian(LAST_DEADLINE)}: nulla si può più certificare per un target. Per "
+        "simulare dai dati di allora, scegliere in «Dati al» una data precedente."
+    )
+
+
 def deadline_day(day: date, view: View) -> date:
     """Return the day of a simulation.
 

@@ -8,9 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from porfse.figures import Board, Expression, Figure, differenza, leaf, rapporto
 from programme.figures.ledger import LABELS
+from programme.freshness import Days, last_days, latest, ledger_rows, older
 from programme.models import GRANDEZZE, Asse, Perimetro
 from programme.querysets import NON_ATTRIBUITO, NON_RIPARTITO
 
@@ -21,11 +23,7 @@ Row = dict[str, Any]
 def latest_day() -> date:
     """Return the last day, up to today, on which a movement in force falls; today if none does."""
     today = timezone.localdate()
-    first, *others = (
-        model.objects.in_force().up_to(today).order_by().values_list("data", flat=True)
-        for model in GRANDEZZE.values()
-    )
-    return first.union(*others).order_by("-data").first() or today
+    return latest(last_days(ledger_rows(today))) or today
 
 
 def previous_year_end(day: date) -> date:
@@ -35,10 +33,25 @@ def previous_year_end(day: date) -> date:
 
 @dataclass(frozen=True)
 class View:
-    """What the reader has chosen: the date, and whether the Covid wage support is in."""
+    """What the reader has chosen: the date, and whether the Covid wage support is in.
+
+    Attributes:
+        ultimi: the last day with an amount of each quantity of the programme, up to the date;
+            empty where nothing is said of how old the data are.
+    """
 
     al: date
     perimetro: str = ""
+    ultimi: Days = field(default_factory=dict, compare=False)
+
+    def detto(self, quantity: str) -> str:
+        """Return `ultimo dato al 31.12.2020` of a quantity older than the date; else empty."""
+        return older(self.ultimi.get(quantity), self.al)
+
+    def still(self, quantity: str, since: date) -> bool:
+        """Whether no amount of a quantity lies between another date and this one."""
+        last = self.ultimi.get(quantity)
+        return last is not None and last <= since
 
     def amount(self, quantity: str, al: date | None = None, **levels: str | None) -> Expression:
         """The sum of a quantity within some levels, as an expression."""
@@ -89,9 +102,32 @@ def without_unknown(rows: Iterable[Row]) -> list[Row]:
     return [row for row in rows if any(row[name].amount is not None for name in GRANDEZZE)]
 
 
+class Unchanged(Figure):
+    """A change of nothing, in words: both its dates rest on the same data."""
+
+    words = "nessun dato nuovo"
+
+    def __init__(self, change: Figure) -> None:
+        super().__init__(change.expression)
+        self.value = change.value
+
+    @property
+    def delta(self) -> SafeString:
+        return self.linked(self.words)
+
+    @property
+    def exported(self) -> str:  # type: ignore[override]
+        return self.words
+
+
 @dataclass
 class Tile:
-    """One quantity of the programme: amount, ratio to the endowment, change since a date."""
+    """One quantity of the programme: amount, ratio to the endowment, change since a date.
+
+    Attributes:
+        ultimo: `ultimo dato al 31.12.2020`, if the data are older than the date of the page.
+        fermo: no datum of the quantity lies between the two dates.
+    """
 
     voce: str
     etichetta: str
@@ -100,6 +136,15 @@ class Tile:
     variazione: Figure | None = None
     prima: Figure | None = field(default=None, repr=False)
     cigd: Figure | None = field(default=None, repr=False)
+    ultimo: str = ""
+    fermo: bool = False
+
+    @property
+    def cambiamento(self) -> Figure | None:
+        """The change as a page shows it; the board must be loaded."""
+        if self.variazione is not None and self.fermo and self.variazione.amount == 0:
+            return Unchanged(self.variazione)
+        return self.variazione
 
     @property
     def perimetro_diverso(self) -> str:
@@ -133,6 +178,8 @@ def tiles(board: Board, view: View, since: date, asse: str | None = None) -> lis
                 board(differenza(now, before)),
                 board(before),
                 None if view.perimetro else board(moved),
+                view.detto(quantity),
+                view.still(quantity, since),
             )
         )
     return shown
@@ -153,7 +200,7 @@ class Change:
         ]
         return {
             "nome": self.nodo,
-            **{tile.voce: tile.variazione for tile in self.tessere},
+            **{tile.voce: tile.cambiamento for tile in self.tessere},
             "avvertenza": f"Confronto non omogeneo. {'; '.join(differing)}." if differing else "",
             "totale": isinstance(self.nodo, str),
         }

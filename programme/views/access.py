@@ -9,11 +9,13 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from porfse.errors import BadInput
-from porfse.reference import reference_date
+from porfse.reference import chosen_date, reference_date
+from programme.freshness import last_days, latest, ledger_rows
 from programme.models import GRANDEZZE
-from programme.progress import PERIMETERS, View, latest_day
+from programme.progress import PERIMETERS, View
 from programme.services import Conflict
 
 Crumb = tuple[str, str]  # a name and its address; the address of the page itself is not used
@@ -30,7 +32,10 @@ def view_of(request: HttpRequest) -> View:
     perimeter = request.GET.get("perimetro", "")
     if perimeter not in PERIMETERS:
         raise BadInput("Il perimetro richiesto non esiste: scegliere CIGD inclusa o CIGD esclusa.")
-    view = View(reference_date(request, default=latest_day()), perimeter)
+    # One query for both: how old the data are, and the usual date, which is that of the latest.
+    limit = chosen_date(request, "data") or timezone.localdate()
+    last = last_days(ledger_rows(limit))
+    view = View(reference_date(request, default=latest(last) or limit), perimeter, last)
     request.scelte = {  # type: ignore[attr-defined]
         name: value for name in ("data", "perimetro") if (value := request.GET.get(name))
     }

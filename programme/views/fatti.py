@@ -18,6 +18,7 @@ from programme.facts import (
     recipient_rows,
     vulnerable_rows,
 )
+from programme.freshness import dated
 from programme.models import (
     Asse,
     Destinatari,
@@ -100,7 +101,8 @@ def covid(request: HttpRequest) -> HttpResponse:
     rows = covid_rows(board, view, Iniziativa.objects.filter(covid=True).order_by("asse", "codice"))
     board.load()
     context = {"vista": view, "briciole": trail(("Interventi Covid-19", ""))}
-    return respond(request, "programme/covid.html", context, {"interventi": CovidTable(rows)})
+    tables = {"interventi": dated(CovidTable(rows), view.ultimi, view.al)}
+    return respond(request, "programme/covid.html", context, tables)
 
 
 @require_safe

@@ -1,10 +1,13 @@
+from datetime import date
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from porfse.figures import Board
 from programme.forms import SimulazioneForm
-from programme.n3 import Deadline, Simulation
+from programme.n3 import LAST_DEADLINE, Deadline, Simulation, too_late
+from programme.progress import View
 from programme.views.access import reader, trail, view_of
 
 
@@ -15,7 +18,8 @@ def n3(request: HttpRequest) -> HttpResponse:
     view = view_of(request)
     board = Board()
     deadline = Deadline(board, view)
-    asked = "totale" in request.GET
+    late = too_late(view)
+    asked = "totale" in request.GET and not late
     form = SimulazioneForm(request.GET if asked else None, view=view)
     board.load()
     deadline.fall_back(board)
@@ -28,6 +32,14 @@ def n3(request: HttpRequest) -> HttpResponse:
         "scadenza": deadline,
         "form": form,
         "simulazione": simulation,
+        "tardi": late,
+        "torna_al": _last_certified(view),
     }
     status = 400 if form.errors else 200
     return render(request, "programme/n3.html", context, status=status)
+
+
+def _last_certified(view: View) -> date | None:
+    """The day of the last certified expenditure, if one can simulate from there."""
+    last = view.ultimi.get("certificata")
+    return last if last and last <= LAST_DEADLINE else None

@@ -57,7 +57,7 @@ def cifra_stampata(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "cifra": item,
         "perimetro": PERIMETRI[printed.perimetro],
-        "tolleranza": item.tolleranza is not None and printed.unita.tolerance(item.tolleranza),
+        "tolleranza": item.margine,
         "documento": catalogue.documents[printed.documento],
         "spiegazioni": list(catalogue.explaining(printed)),
         "briciole": trail(INDEX, (printed.id, "")),

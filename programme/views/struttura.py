@@ -1,6 +1,6 @@
 """The structure of the programme: a page for each level, the money of each node explained."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import copy
 from typing import Any
 
@@ -17,9 +17,18 @@ from porfse.tables import respond
 from programme import services
 from programme.filters import IniziativeFilter, filtered
 from programme.forms import IniziativaForm
+from programme.freshness import dated
 from programme.models import Asse, Azione, Iniziativa, ObiettivoSpecifico, Priorita
 from programme.panels import panels_on
-from programme.progress import node_rows, previous_year_end, progress_row, rest_row, tiles
+from programme.progress import (
+    Row,
+    View,
+    node_rows,
+    previous_year_end,
+    progress_row,
+    rest_row,
+    tiles,
+)
 from programme.tables import AvanzamentoTable, IniziativeTable
 from programme.views.access import Crumb, chosen, reader, registers, trail, view_of
 
@@ -61,8 +70,7 @@ def asse(request: HttpRequest, code: str) -> HttpResponse:
         "tessere": shown,
         "briciole": _crumbs(node),
     }
-    tables = {name: AvanzamentoTable(found) for name, found in rows.items()}
-    return respond(request, "programme/asse.html", context, tables)
+    return respond(request, "programme/asse.html", context, _tables(rows, view))
 
 
 @require_safe
@@ -102,8 +110,13 @@ def _node(request: HttpRequest, node: Any, level: str, **children: Iterable[Mode
     }
     board.load()
     context = {"nodo": node, "livello": level, **chosen(view), "briciole": _crumbs(node)}
-    tables = {name: AvanzamentoTable(found) for name, found in rows.items()}
-    return respond(request, "programme/nodo.html", context, tables)
+    return respond(request, "programme/nodo.html", context, _tables(rows, view))
+
+
+def _tables(rows: Mapping[str, list[Row]], view: View) -> dict[str, AvanzamentoTable]:
+    return {
+        name: dated(AvanzamentoTable(found), view.ultimi, view.al) for name, found in rows.items()
+    }
 
 
 @require_safe
@@ -118,7 +131,7 @@ def iniziative(request: HttpRequest) -> HttpResponse:
     ]
     board.load()
     context = {"filtro": filters, **chosen(view), "briciole": trail(("Iniziative", ""))}
-    tables = {"iniziative": IniziativeTable(rows)}
+    tables = {"iniziative": dated(IniziativeTable(rows), view.ultimi, view.al)}
     return respond(request, "programme/iniziative.html", context, tables)
 
 
@@ -142,7 +155,7 @@ def iniziativa(request: HttpRequest, code: str) -> HttpResponse:
         "pannelli": panels,
         "puo_modificare": request.user.has_perm("programme.change_iniziativa"),
     }
-    tables = {"totale": AvanzamentoTable([row])}
+    tables = _tables({"totale": [row]}, view)
     for panel in panels:
         tables |= panel.tables
     return respond(request, "programme/iniziativa.html", context, tables)

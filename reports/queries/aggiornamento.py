@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Max, Value
-
 from porfse.periods import italian
 from programme.figures.ledger import LABELS
+from programme.freshness import last_days, latest, ledger_rows, older
 from programme.models import GRANDEZZE, Destinatari, ValoreIndicatore
 
 REGISTRO, DESTINATARI, INDICATORI = "registro", "destinatari", "indicatori"
@@ -33,27 +32,17 @@ class Aggiornamento:
     @classmethod
     def at(cls, al: date) -> "Aggiornamento":
         """Read the last days of all kinds of data, with one query."""
-        ledger = {name: model.objects.in_force().up_to(al) for name, model in GRANDEZZE.items()}
         others = {
             DESTINATARI: Destinatari.objects.filter(data__lte=al),
             INDICATORI: ValoreIndicatore.objects.filter(data__lte=al),
         }
-        first, *rest = (
-            rows.order_by()
-            .annotate(tipo=Value(name))
-            .values("tipo")
-            .annotate(ultimo=Max("data"))
-            .values_list("tipo", "ultimo")
-            for name, rows in (ledger | others).items()
-        )
-        found = dict(first.union(*rest, all=True))
-        last = max((found[name] for name in ledger if found[name]), default=None)
+        found = last_days(ledger_rows(al) | others)
+        last = latest({name: found[name] for name in GRANDEZZE})
         return cls(al, found | {REGISTRO: last})
 
     def detto(self, tipo: str) -> str:
         """Return `ultimo dato al 31.12.2020` of data that are older than the report; else empty."""
-        last = self.ultimi.get(tipo)
-        return f"ultimo dato al {italian(last)}" if last and last < self.al else ""
+        return older(self.ultimi.get(tipo), self.al)
 
     def titolo(self, words: str, tipo: str = REGISTRO) -> str:
         """Return a title, with the day of its data if they are older than the report."""

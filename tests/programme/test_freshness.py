@@ -1,0 +1,74 @@
+"""Old data are shown as old: beside each quantity, in its heading, in a change of nothing."""
+
+from datetime import date
+
+import pytest
+
+from tests.factories.programme import make_movement
+from tests.programme.test_pages import text_of
+
+
+def tiles_of(response) -> list[str]:
+    shown = text_of(response)
+    return shown.partition("Applica")[2].partition("Ogni cifra")[0].split("Risorse ")
+
+
+def test_a_tile_says_of_what_day_its_data_are(lettore):
+    _, _, committed, _ = tiles_of(lettore.get("/?data=2021-05-31"))
+    assert committed.startswith("impegnate 810,08 Mln€ ultimo dato al 31.12.2020 83,5%")
+    assert "nessun dato nuovo dal 31.12.2020" in committed
+    assert "0,00 Mln€ dal" not in committed
+
+
+def test_data_of_the_day_are_not_called_old(lettore):
+    shown = text_of(lettore.get("/?data=2021-09-30"))
+    assert "Risorse impegnate 853,90 Mln€ 88,0%" in shown
+    assert "Impegnate (ultimo dato" not in shown
+    assert "nessun dato nuovo" not in shown
+
+
+def test_one_new_movement_leaves_the_other_quantities_old(lettore):
+    make_movement("impegnate", data=date(2026, 11, 20))
+    _, allotted, committed, paid = tiles_of(lettore.get("/?data=2026-11-20"))
+    assert "ultimo dato al 30.09.2021" in allotted
+    assert "nessun dato nuovo dal 31.12.2025" in allotted
+    assert "ultimo dato" not in committed
+    assert "0,00 Mln€ dal 31.12.2025" in committed
+    assert "nessun dato nuovo" not in committed
+    assert "ultimo dato al 30.09.2021" in paid
+
+
+def test_a_change_between_two_data_is_a_figure_though_they_are_old(lettore):
+    _, _, committed, _ = tiles_of(lettore.get("/?data=2021-05-31&confronto=2020-06-30"))
+    assert "ultimo dato al 31.12.2020" in committed
+    assert "nessun dato nuovo" not in committed
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/?data=2021-05-31&assi-formato=csv",
+        "/?data=2021-05-31&variazioni-formato=csv",
+        "/programma/assi/I/?data=2021-05-31&azioni-formato=csv",
+        "/programma/azioni/8.6.1/?data=2021-05-31&totale-formato=csv",
+        "/programma/iniziative/?data=2021-05-31&iniziative-formato=csv",
+        "/programma/iniziative/smart-working/?data=2021-05-31&totale-formato=csv",
+        "/programma/movimenti/?data=2021-05-31&totale-formato=csv",
+        "/programma/covid/?data=2021-05-31&interventi-formato=csv",
+    ],
+)
+def test_headings_say_so_on_the_page_and_in_the_file(lettore, url):
+    shown = text_of(lettore.get(url.partition("&")[0]))
+    file = lettore.get(url).content.decode()
+    for words in ("mpegnate (ultimo dato al 31.12.2020)", "iquidate (ultimo dato al 31.12.2020)"):
+        assert words in shown
+        assert words in file
+
+
+def test_a_change_of_nothing_is_in_words_in_the_file_too(lettore):
+    file = lettore.get("/?data=2021-05-31&variazioni-formato=csv").content.decode()
+    total = next(line for line in file.splitlines() if line.startswith("Programma"))
+    assert total.split(";")[1:5] == ["nessun dato nuovo"] * 4
+    asse = text_of(lettore.get("/programma/assi/I/?data=2021-05-31"))
+    assert "nessun dato nuovo dal 31.12.2020" in asse
+    assert "ultimo dato al 31.12.2020" in asse
