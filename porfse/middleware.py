@@ -1,9 +1,20 @@
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
+from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    QueryDict,
+)
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from porfse.accounts import lacks_second_factor
 from porfse.errors import BadInput
@@ -11,14 +22,51 @@ from porfse.errors import BadInput
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
+class LoginMiddleware(LoginRequiredMiddleware):
+    """Asks who is not logged in to do so; an operation that is lost by it is not lost in silence.
+
+    Many addresses answer to a button alone: after the login they would open on nothing. So it leads
+    back to the page with the button.
+    """
+
+    SAFE = ("GET", "HEAD", "OPTIONS")
+    LOST = (
+        "Sessione scaduta: l'operazione non è stata eseguita. Dopo l'accesso si torna alla pagina"
+        " da cui è partita, per ripeterla."
+    )
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
+        if request.method in self.SAFE:
+            return super().handle_no_permission(request, view_func)
+        messages.warning(request, self.LOST)
+        return redirect_to_login(_page_before(request), self.get_login_url(view_func))
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page of this site that sent the request, else the first page."""
+    page = request.headers.get("Referer", "")
+    ours = {request.get_host()}
+    if not url_has_allowed_host_and_scheme(page, ours, require_https=request.is_secure()):
+        return resolve_url("inizio")
+    parts = urlsplit(page)
+    return urlunsplit(("", "", parts.path or "/", parts.query, ""))
+
+
 class BadInputMiddleware:
-    """Shows a BadInput as a page with its status and message."""
+    """Shows a BadInput, and a method that an address does not answer to, as pages with words."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed):
+            return response
+        page = render(request, "405.html", status=response.status_code)
+        page["Allow"] = response["Allow"]  # the standard asks for it
+        return page
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, BadInput):

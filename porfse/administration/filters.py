@@ -5,8 +5,9 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_filters.fields import ModelChoiceField
 
+from porfse.actions import action_words
 from porfse.administration.queries import named
-from porfse.administration.words import action_words, type_words
+from porfse.administration.words import type_words
 from porfse.forms import GiornoField
 from porfse.models import AuditEvent, User
 from porfse.roles import ROLES

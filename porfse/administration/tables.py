@@ -4,8 +4,9 @@ from typing import Any
 import django_tables2 as tables
 from django.utils import timezone
 
+from porfse.actions import action_words
 from porfse.administration.queries import condition_of, labels, named, slugs_of
-from porfse.administration.words import action_words, one_line, type_words
+from porfse.administration.words import one_line, type_words
 from porfse.models import AuditEvent, User
 from porfse.tables import LONG, Tabella
 

@@ -11,22 +11,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
-from django_filters import FilterSet
+from django.views.decorators.http import require_http_methods, require_safe
 
+from porfse.actions import action_words
 from porfse.administration import services
 from porfse.administration.filters import RegistroFilter, UtentiFilter
 from porfse.administration.forms import ModificaUtenzaForm, NuovaUtenzaForm
 from porfse.administration.queries import condition_of, directory, is_system, named
 from porfse.administration.tables import RegistroTable, UtentiTable
-from porfse.administration.words import (
-    action_words,
-    changes_of,
-    facts_of,
-    type_words,
-    value_words,
-)
+from porfse.administration.words import changes_of, facts_of, type_words, value_words
 from porfse.errors import BadInput
+from porfse.filtered import listed
 from porfse.forms import show
 from porfse.models import AuditEvent, User
 from porfse.tables import respond
@@ -36,6 +31,8 @@ auditor = permission_required("porfse.view_audit", raise_exception=True)
 PERSON = "porfse.user"  # the type of object of operations on people
 PEOPLE = ("Utenti", "/amministrazione/utenti/")
 REGISTER = ("Registro delle operazioni", "/amministrazione/registro/")
+# In the session, from the moment a temporary password is made to that it is shown: whose, and it.
+TO_SHOW = "password_da_mostrare"
 
 
 class Request(HttpRequest):
@@ -46,11 +43,9 @@ class Request(HttpRequest):
 @manager
 def utenti(request: Request) -> HttpResponse:
     """Everyone who may come in, and who no longer may."""
-    chosen = _valid(UtentiFilter(request.GET, directory()))
+    chosen = UtentiFilter(request.GET, directory())
     context = {"titolo": "Utenti", "filtro": chosen, "briciole": [PEOPLE]}
-    return respond(
-        request, "amministrazione/utenti.html", context, {"utenti": UtentiTable(chosen.qs)}
-    )
+    return listed(request, "amministrazione/utenti.html", context, {"utenti": UtentiTable})
 
 
 @manager
@@ -103,14 +98,25 @@ def utente(request: Request, pk: int) -> HttpResponse:
     return response
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])  # a HEAD would use up the one time that it is shown
 @never_cache
 @manager
 def utente_password(request: Request, pk: int) -> HttpResponse:
-    """Set a temporary password, and show it in this answer alone."""
+    """Set a temporary password, then show it once: to reload the page makes no other."""
     person = get_object_or_404(User, pk=pk)
-    with _refusals_as_page():
-        password = services.set_temporary_password(pk, by=request.user)
+    if request.method == "POST":
+        with _refusals_as_page():
+            request.session[TO_SHOW] = [pk, services.set_temporary_password(pk, by=request.user)]
+        return redirect("amministrazione:utente_password", pk=pk)
+    whose, password = request.session.get(TO_SHOW, (None, ""))
+    if whose != pk:
+        messages.warning(
+            request,
+            "La password provvisoria si legge una volta sola: se non è stata annotata, impostarne"
+            " un'altra.",
+        )
+        return redirect("amministrazione:utente", pk=pk)
+    del request.session[TO_SHOW]
     context = {"password": password, **_below(person, "Password provvisoria")}
     return render(request, "amministrazione/utente_password.html", context)
 
@@ -132,11 +138,9 @@ def utente_secondo_fattore(request: Request, pk: int) -> HttpResponse:
 @auditor
 def registro(request: Request) -> HttpResponse:
     """Who did what, when, to which object."""
-    chosen = _valid(RegistroFilter(request.GET, AuditEvent.objects.select_related("actor")))
+    chosen = RegistroFilter(request.GET, AuditEvent.objects.select_related("actor"))
     context = {"titolo": REGISTER[0], "filtro": chosen, "briciole": [REGISTER]}
-    return respond(
-        request, "amministrazione/registro.html", context, {"operazioni": RegistroTable(chosen.qs)}
-    )
+    return listed(request, "amministrazione/registro.html", context, {"operazioni": RegistroTable})
 
 
 @require_safe
@@ -155,12 +159,6 @@ def operazione(request: Request, pk: int) -> HttpResponse:
         "briciole": [REGISTER, (f"Operazione {pk}", "")],
     }
     return render(request, "amministrazione/operazione.html", context)
-
-
-def _valid(chosen: FilterSet) -> FilterSet:
-    if not chosen.is_valid():
-        raise BadInput("Un filtro non è valido: tornare all'elenco e sceglierlo di nuovo.")
-    return chosen
 
 
 @contextmanager

@@ -1,21 +1,17 @@
-"""The register in words: names of actions, objects and fields, and values of any shape."""
+"""The register in words: names of objects and fields, and values of any shape."""
 
 from typing import Any
 
 from django.apps import apps
 from django.db.models import Model
 
+from porfse.actions import spelled
 from porfse.administration.queries import labels
 from porfse.models import AuditEvent
 from porfse.roles import BY_SLUG
 from porfse.tables import ND
 
 CHANGES = "modifiche"  # {field: [before, after]}
-
-
-def action_words(action: str) -> str:
-    """Return `Utente: password provvisoria` for `utente.password_provvisoria`."""
-    return action.replace(".", ": ").replace("_", " ").capitalize()
 
 
 def type_words(object_type: str) -> str:
@@ -29,7 +25,7 @@ def field_words(object_type: str, name: str) -> str:
     model = _model(object_type)
     fields = model._meta.fields if model else ()
     names = {field.name: str(field.verbose_name) for field in fields}
-    return names.get(name) or name.replace("_", " ")
+    return names.get(name) or spelled(name)
 
 
 def value_words(value: Any) -> str:

@@ -28,7 +28,7 @@ _BOM = codecs.BOM_UTF8
 _NOT_IN_1252 = b"\x81\x8d\x8f\x90\x9d"
 # What no Italian text in Windows-1252 spells by chance: in it `è` of UTF-8 would be `Ã¨`.
 _LETTER_OF_UTF_8 = re.compile("[\u0080-\u00ff\u2000-\u20bf]").search
-_OTHER_DELIMITERS = {"\t": "la tabulazione", "|": "«|»"}
+_OTHER_DELIMITERS = {"\t": "dalla tabulazione", "|": "da «|»"}
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,7 @@ def _delimiter(file: TextIO, header_of: HeaderOf) -> str:
     for mark, name in _OTHER_DELIMITERS.items():
         if counts[best] <= 0 < _known(file, mark, header_of):
             raise Refused(
-                f"I campi sono separati da {name}: usare «;» o «,» come separatore e ricaricare."
+                f"I campi sono separati {name}: usare «;» o «,» come separatore e ricaricare."
             )
     return best
 

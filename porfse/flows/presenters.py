@@ -10,6 +10,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from porfse import money
+from porfse.actions import spelled
 from porfse.flows.progress import Progress, progress_of
 from porfse.flows.source import Source, sources
 from porfse.models import Flow
@@ -57,8 +58,8 @@ def source_name(slug: str) -> str:
 
 
 def action_words(action: str) -> str:
-    """Return what was done with a flow."""
-    return ACTIONS.get(action, action)
+    """Return what was done with a flow, or with rows of it by an app that the kernel knows not."""
+    return ACTIONS.get(action) or spelled(action.removeprefix("flusso."))
 
 
 @dataclass(frozen=True)

@@ -183,4 +183,5 @@ REFUSED = {
     "400-cifra": ("/cifre/?f=niente(", 400),
     "403": ("/programma/movimenti/impegnate/nuovo/", 403),
     "404": ("/programma/assi/IX/", 404),
+    "405": ("/flussi/1/scarto/", 405),
 }

@@ -111,6 +111,55 @@ def test_a_huge_year_is_answered_in_words(reader):
     assert reader.get("/?data=30.09.99999999999999999999").status_code == 400
 
 
+# --- The login ----------------------------------------------------------------------------------
+PAGE = "http://testserver/flussi/1/?stato=validato"
+BUTTON = "/flussi/1/acquisizione/"
+LOST = "Sessione scaduta: l&#x27;operazione non è stata eseguita."
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        (PAGE, "/flussi/1/%3Fstato%3Dvalidato"),
+        (f"{PAGE}#righe", "/flussi/1/%3Fstato%3Dvalidato"),
+        ("http://testserver", "/"),
+        ("https://altrove.invalid/flussi/1/", "/inizio/"),
+        ("http://testserver.altrove.invalid/", "/inizio/"),
+        ("javascript:alert(1)", "/inizio/"),
+        ("http://[", "/inizio/"),
+        (None, "/inizio/"),
+    ],
+)
+def test_an_operation_lost_for_want_of_a_login_leads_back_to_its_page(client, referer, back):
+    answer = client.post(BUTTON, headers={"Referer": referer} if referer else {})
+    assert (answer.status_code, answer.url) == (302, f"/accesso/login/?next={back}")
+    assert LOST in client.get(answer.url).content.decode()
+    assert LOST not in client.get(answer.url).content.decode()
+
+
+def test_an_upload_that_is_lost_is_not_even_read(client):
+    answer = client.post("/flussi/carica/", headers={"Referer": "http://testserver/flussi/carica/"})
+    assert answer.url == "/accesso/login/?next=/flussi/carica/"
+
+
+def test_who_only_reads_has_lost_nothing(client):
+    answer = client.get("/flussi/?stato=validato", headers={"Referer": PAGE})
+    assert answer.url == "/accesso/login/?next=/flussi/%3Fstato%3Dvalidato"
+    assert LOST not in client.get(answer.url).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "allowed"), [("get", BUTTON, "POST"), ("post", "/privacy/", "GET, HEAD")]
+)
+def test_a_method_that_is_not_allowed_is_answered_in_words(reader, method, url, allowed):
+    answer = getattr(reader, method)(url)
+    assert (answer.status_code, answer["Allow"]) == (405, allowed)
+    page = answer.content.decode()
+    assert "<h1>Operazione non eseguita</h1>" in page
+    assert "usare il pulsante" in page
+    assert 'href="/inizio/"' in page
+
+
 # --- The policy ---------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("url", "status"),

@@ -4,7 +4,8 @@ from django.db.models import Case, Value, When
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from porfse.errors import BadInput, NotThere
+from porfse.errors import NotThere
+from porfse.filtered import listed
 from porfse.flows import layout
 from porfse.flows.filters import FlussiFilter
 from porfse.flows.scope import loadable, readable
@@ -24,8 +25,6 @@ def elenco(request: Request) -> HttpResponse:
     first = Case(When(pk__in=waiting, then=Value(0)), default=Value(1))
     rows = Flow.objects.visible_to(request.user).with_people().order_by(first, "-pk")
     chosen = FlussiFilter(request.GET, rows, sources=known)
-    if not chosen.is_valid():
-        raise BadInput("Un filtro non è valido: tornare all'elenco e sceglierlo di nuovo.")
     context = {
         "titolo": INDEX[0],
         "filtro": chosen,
@@ -33,7 +32,7 @@ def elenco(request: Request) -> HttpResponse:
         "puo_caricare": bool(loadable(request.user)),
         "briciole": [INDEX],
     }
-    return respond(request, "flussi/elenco.html", context, {"flussi": FlussiTable(chosen.qs)})
+    return listed(request, "flussi/elenco.html", context, {"flussi": FlussiTable})
 
 
 @require_safe

@@ -67,7 +67,11 @@ def test_a_temporary_password_is_shown_once_and_kept_nowhere(admin, user, anna):
     person = user("lettore")
     theirs = Client()
     theirs.force_login(person, backend="porfse.accounts.RoleBackend")
-    response = admin.post(f"{page_of(person)}password/")
+    own = f"{page_of(person)}password/"
+    response = admin.post(own)
+    assert (response.status_code, response.url) == (302, own)
+    assert admin.head(own).status_code == 405
+    response = admin.get(own)
     password = re.search(r"<code data-password>(\w{16})</code>", response.content.decode())[1]
     person.refresh_from_db()
     assert person.check_password(password)
@@ -77,9 +81,28 @@ def test_a_temporary_password_is_shown_once_and_kept_nowhere(admin, user, anna):
     assert (event.actor, event.action) == (anna, "utente.password_provvisoria")
     assert event.details == {}
     assert password not in admin.get(page_of(person)).content.decode()
-    assert admin.get(f"{page_of(person)}password/").status_code == 405
-    again = admin.post(f"{page_of(person)}password/").content.decode()
-    assert password not in again
+    assert password not in admin.post(own, follow=True).content.decode()
+
+
+def test_reloading_the_page_of_a_temporary_password_neither_shows_nor_makes_one(admin, user):
+    person = user("lettore")
+    own = f"{page_of(person)}password/"
+    admin.post(own, follow=True)
+    made = User.objects.get(pk=person.pk).password
+    again = admin.get(own, follow=True)
+    assert again.redirect_chain == [(page_of(person), 302)]
+    assert "si legge una volta sola" in again.content.decode()
+    assert "data-password" not in again.content.decode()
+    assert User.objects.get(pk=person.pk).password == made
+    assert AuditEvent.objects.count() == 1
+    assert "password_da_mostrare" not in admin.session
+
+
+def test_a_temporary_password_is_shown_on_the_page_of_its_person_alone(admin, user):
+    person, other = user("lettore"), user("lettore")
+    admin.post(f"{page_of(person)}password/")
+    assert admin.get(f"{page_of(other)}password/").url == page_of(other)
+    assert "data-password" in admin.get(f"{page_of(person)}password/").content.decode()
 
 
 def test_ones_own_password_is_changed_elsewhere(admin, anna):

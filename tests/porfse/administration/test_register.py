@@ -51,7 +51,7 @@ def test_a_row_says_what_a_person_may_do(admin, people):
         "Provincia": "Bergamo",
         "Stato": "attiva",
         "Secondo fattore": "sì",
-        "Ultimo accesso": "",
+        "Ultimo accesso": "mai",
     }
 
 
@@ -126,6 +126,43 @@ def test_the_register_refuses_what_it_cannot_read(admin, query, status):
 @pytest.mark.parametrize("path", [f"{USERS}99999999999999999999/", f"{REGISTER}0/"])
 def test_who_and_what_does_not_exist_is_not_found(admin, path):
     assert admin.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("url", "field", "words"),
+    [
+        (f"{REGISTER}?dal=2999-01-01&codice=7", "dal", "è troppo avanti"),
+        (f"{REGISTER}?operazione=niente&operazioni-formato=csv", "operazione", "niente non"),
+        (f"{USERS}?ruolo=imperatore", "ruolo", "imperatore non"),
+    ],
+)
+def test_a_wrong_filter_is_said_beside_its_field_and_hides_the_rows(admin, url, field, words):
+    response = admin.get(url)
+    assert response.status_code == 400
+    assert list(response.context["filtro"].form.errors) == [field]
+    page = response.content.decode()
+    assert words in page
+    assert "Un filtro non è valido" in page
+    assert f'<a href="{url.partition("?")[0]}">togliere tutti i filtri</a>' in page
+    assert "<table" not in page
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ("unita.presa_in_carico", "Unità: presa in carico"),
+        ("procedura.unita_aggiunte", "Procedura: unità aggiunte"),
+        ("tasso_ue.inserito", "Tasso UE: inserito"),
+        ("pal.salvato", "PAL: salvato"),
+        ("utente.password_provvisoria", "Utente: password provvisoria"),
+    ],
+)
+def test_an_operation_is_named_in_italian(admin, anna, action, words):
+    event = audit.record(by=anna, action=action, on=anna)
+    assert f">{words}</" in admin.get(REGISTER).content.decode()
+    page = admin.get(f"{REGISTER}{event.pk}/").content.decode()
+    assert f"<dt>Operazione</dt><dd>{words}</dd>" in page
+    assert action not in page
 
 
 def test_files_neutralise_formulas(admin, user):

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from porfse import audit
 from porfse.flows import progress, services
 from porfse.flows.services import Note
 from porfse.models import AuditEvent, Flow
@@ -65,6 +66,25 @@ def test_flows_that_do_not_exist_are_not_found(operatore):
     assert operatore.get("/flussi/fonti/niente/").status_code == 404
 
 
+# --- The story ----------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ("flusso.scarti_esportati", "righe in errore scaricate per il mittente"),
+        ("flusso.controllato", "controllato"),
+        ("pagamento.ritirato", "pagamento ritirato"),
+        ("segnalazione.decisa", "segnalazione decisa"),
+        ("codice_fiscale.visto", "codice fiscale visto"),
+    ],
+)
+def test_what_other_apps_did_with_a_flow_is_told_in_words(operatore, user, action, words):
+    flow = validated([payment()])
+    audit.record(by=user("certificatore"), action=action, on=flow)
+    page = text(operatore.get(f"/flussi/{flow.pk}/"))
+    assert f">{words}</td>" in page
+    assert action not in page
+
+
 # --- The list -----------------------------------------------------------------------------------
 def test_what_waits_for_a_decision_comes_first(operatore):
     waiting = validated([payment()])
@@ -87,6 +107,15 @@ def test_flows_are_found_by_source_and_state(operatore, query, expected):
 @pytest.mark.parametrize("query", ["stato=altro", "fonte=%00", "flussi-formato=pdf"])
 def test_a_choice_that_cannot_be_read_is_refused(operatore, query):
     assert operatore.get(f"/flussi/?{query}").status_code == 400
+
+
+def test_a_wrong_filter_is_said_beside_its_field_and_hides_the_flows(operatore):
+    validated([payment()])
+    response = operatore.get("/flussi/?stato=altro&fonte=inps-cigd")
+    assert list(response.context["filtro"].form.errors) == ["stato"]
+    assert "altro non" in text(response)
+    assert '<a href="/flussi/">togliere tutti i filtri</a>' in text(response)
+    assert "<table" not in text(response)
 
 
 def test_no_flow_at_all_is_said(operatore):

@@ -164,11 +164,11 @@ def test_a_header_below_a_hundred_blank_lines_is_refused(written):
     assert "prime 100 righe" in refusal(written(b"\n" * 100 + HEADER))
 
 
-@pytest.mark.parametrize(("mark", "name"), [(b"\t", "la tabulazione"), (b"|", "«|»")])
+@pytest.mark.parametrize(("mark", "name"), [(b"\t", "dalla tabulazione"), (b"|", "da «|»")])
 def test_another_delimiter_is_refused_by_its_name(written, mark, name):
     content = (HEADER + b"1;2;x\n").replace(b";", mark)
     assert refusal(written(content)) == (
-        f"I campi sono separati da {name}: usare «;» o «,» come separatore e ricaricare."
+        f"I campi sono separati {name}: usare «;» o «,» come separatore e ricaricare."
     )
 
 
