@@ -19,7 +19,7 @@ from cigd.positions import (
     position,
 )
 from cigd.scope import scope
-from cigd.states import listed, look_again, release, run, states, touching
+from cigd.states import listed, look_again, payments, release, run, states, touching
 from cigd.turns import my_turn
 from porfse import audit, roles
 from porfse.flows.errors import NotNow
@@ -108,14 +108,17 @@ def decide_warned(*, by: User, flusso_id: int, codice: str, stato: str, motivo: 
     my_turn()
     flow = counting_flow(flusso_id)
     known_decision(stato)
-    bearing = "SELECT riga FROM porfse_flowwarning WHERE flusso_id = %s AND codice"
-    where, params = f" AND w.riga IS NOT NULL AND p.riga IN ({bearing} = %s)", [flusso_id, codice]
+    bearing = "SELECT riga FROM porfse_flowwarning WHERE flusso_id = %(flusso)s AND codice"
+    # A recovery that was decided on still waits if its payment does.
+    where = f" AND p.riga IN ({bearing} = %(codice)s) AND coalesce(d.stato, '') = ''"
     if stato == Stato.CERTIFICABILE:
         checked(flusso_id)
-        where, params = f"{where} AND p.riga NOT IN ({bearing} <> %s)", params * 2
+        where = f"{where} AND p.riga NOT IN ({bearing} <> %(codice)s)"
+        found = states([flusso_id], where)
     else:
-        where = f"{where} AND p.tipo = 'P'"
-    waiting = f"SELECT * FROM ({states([flusso_id])}{where}) s WHERE stato = 'da_verificare'"
+        found = payments([flusso_id], where)
+    waiting = f"SELECT * FROM ({found}) s WHERE stato = 'da_verificare'"
+    params = {"flusso": flusso_id, "codice": codice}
     look_again("porfse_flowwarning")
     with touching(waiting, params) as number:
         if not number:

@@ -38,10 +38,9 @@ class Position:
 
 def position(payment: Pagamento) -> Position:
     """Return where a payment of a flow that counts stands."""
-    where = " AND p.riga = %s"
+    found = states([payment.flusso_id], " AND p.riga = %(riga)s")
     [(stato, azione, cut)] = run(
-        f"SELECT stato, azione, taglio FROM ({states([payment.flusso_id]) + where}) s",
-        [payment.riga],
+        f"SELECT stato, azione, taglio FROM ({found}) s", {"riga": payment.riga}
     )
     own = Q(flusso=payment.flusso_id, riga=payment.riga)
     # As the index has it: what lowers a certified payment is found by its origin.

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from cigd.models import Causale
-from cigd.states import listed, states
+from cigd.states import listed, payments, waiting_recoveries
 
 BLOCK = 10_000  # rows fetched at once
 ZERO = Decimal(0)
@@ -73,7 +73,7 @@ class Room:
 # What lowers a certified payment: `importo` is what it would take away, if that much is left.
 _REDUCTIONS = """
     WITH r AS MATERIALIZED (
-        SELECT * FROM ({recoveries}) s WHERE stato = 'certificabile' AND data_pagamento <= %(al)s
+        SELECT * FROM ({recoveries}) s WHERE data_pagamento <= %(al)s
     ), riduzioni AS (
         SELECT d.flusso_id, d.riga, 'ritiro' AS causale, d.flusso_id AS di_flusso,
             d.riga AS di_riga, 0 AS importo, NULL::date AS data
@@ -105,7 +105,7 @@ _REDUCTIONS = """
 """
 _PAYMENTS = """
     WITH r AS MATERIALIZED (
-        SELECT * FROM ({recoveries}) s WHERE stato = 'certificabile' AND data_pagamento <= %(al)s
+        SELECT * FROM ({recoveries}) s WHERE data_pagamento <= %(al)s
     )
     SELECT s.flusso_id, s.riga, s.azione, s.importo - s.taglio, s.data_pagamento <= %(al)s,
         r.flusso_id, r.riga, -r.importo
@@ -115,7 +115,7 @@ _PAYMENTS = """
 """
 _RECOVERIES = """
     SELECT azione, count(*), sum(importo) FROM ({recoveries}) s
-    WHERE stato = 'certificabile' AND data_pagamento <= %(al)s GROUP BY 1
+    WHERE data_pagamento <= %(al)s GROUP BY 1
 """
 
 
@@ -141,8 +141,8 @@ class Selection:
         self._params = {"al": al}
         self._sql = {
             "flussi": listed(flussi),
-            "recoveries": states(flussi) + " AND p.tipo = 'R'",
-            "payments": states(flussi) + " AND p.tipo = 'P'",
+            "recoveries": waiting_recoveries(flussi),
+            "payments": payments(flussi),
         }
 
     def entries(self) -> Iterator[Entry]:
