@@ -1,8 +1,7 @@
 """A report as data: chapters of words, figures and tables, frozen.
 
-Every file of a report — PDF, XLSX, PPTX, CSV, JSON — is made from a `Documento` and its
-`Frontespizio`, and from nothing else: no database, no clock. Amounts are `Decimal`, exact; how they
-are rounded is decided where they are shown.
+Every file of a report is made from a `Documento` and its `Frontespizio`, and from nothing else: no
+database, no clock. Amounts are `Decimal`, exact; where they are shown decides how to round them.
 """
 
 from collections.abc import Iterator
@@ -70,8 +69,9 @@ class Cella:
         nota: beside the value: `derivata`, `esempio`; or why it is not known.
         soppressa: there is a value, but it would tell of few people: it is None here.
         cifra: the expression of the figure (`porfse.figures`), so that it can explain itself.
-        stampato: what is shown in place of the value where a source prints it otherwise, e.g. a
-            blank; None shows the value.
+        stampato: what is shown in place of the value, as its source prints it, e.g. a blank.
+        dichiaranti: how many sites tell the value, if it is known; no file shows it, nor is it
+            kept where the value is hidden.
     """
 
     valore: Valore = None
@@ -79,6 +79,7 @@ class Cella:
     soppressa: bool = False
     cifra: str = ""
     stampato: str | None = None
+    dichiaranti: int | None = None
 
     def show(self, forma: Forma) -> str:
         """Return the cell as people read it, its note in brackets."""
@@ -144,8 +145,7 @@ class Tabella:
     """A table, with its source.
 
     Attributes:
-        nome: names its sheet, its ranges and its file: small letters, digits and `_`, at most 24,
-            unique in the document.
+        nome: of its sheet, ranges and file: at most 24 of `a-z0-9_`, unique in the document.
         fonte: where the data come from, in words; every table says it.
         note: below the table.
         vuota: what is said in place of the rows if there are none.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, Q
 
 from crisi import confronti, published, summary
 from crisi.confronti import MISURE
@@ -43,7 +44,8 @@ class Crisi:
         prima: of the year before, likewise: what is hidden there is hidden in the comparison, too.
         confronti: by the name of the table.
         differenze: calculated less published; empty if there is only one of them, or examples.
-        pal: a row for each quarter with data; `pal_esempio` if they are of example procedures.
+        pal: a row for each quarter with data, and how many sites tell each number of workers, or
+            both of a share; `pal_esempio` if they are of example procedures.
         pal_pubblicate: what a document prints of the year.
         tavoli: a row for each kind of meeting, published and entered.
         fonti: of the published tables, by year.
@@ -137,11 +139,23 @@ def _compared(
 
 def _steps(board: Board, anno: int) -> tuple[list[Row], bool]:
     """The region in each quarter with rows; those of examples only if there are no others."""
-    rows = counted().filter(trimestre__startswith=f"{anno}-T").order_by()
-    found = set(rows.values_list("trimestre", "unita__procedura__esempio").distinct())
+    told = {name: Count(name) for name in LAVORATORI} | {
+        name: Count(step, filter=Q(sospesi__isnull=False)) for name, step in QUOTE.items()
+    }
+    rows = (
+        counted()
+        .filter(trimestre__startswith=f"{anno}-T")
+        .order_by()
+        .values_list("trimestre", "unita__procedura__esempio")
+        .annotate(**{f"noti_{name}": count for name, count in told.items()})
+    )
+    found = {(text, each): dict(zip(told, numbers, strict=True)) for text, each, *numbers in rows}
     example = settings.DEMO and bool(found) and all(each for _, each in found)
-    quarters = sorted({text for text, each in found if each == example})
-    return [_step(board, text, example=example) for text in quarters], example
+    quarters = sorted(text for text, each in found if each == example)
+    return [
+        _step(board, text, example=example) | {"dichiaranti": found[text, example]}
+        for text in quarters
+    ], example
 
 
 def _step(board: Board, trimestre: str, *, example: bool) -> Row:

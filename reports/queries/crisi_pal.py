@@ -1,6 +1,6 @@
 """The tables of the active policies and of the meetings, in the annual report on the crises."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from crisi.figures_pal import LAVORATORI
@@ -31,6 +31,7 @@ MARGINI_PAL = Margini(
     ),
     totale="sospesi",
     quote=tuple(QUOTE),
+    resto=ALTRI,
 )
 
 
@@ -73,15 +74,27 @@ def _figures(row: Row) -> Iterable[Figure]:
 
 def _step(columns: tuple[Colonna, ...], row: Row) -> Riga:
     cells = {
-        name: replace(cella(value), nota="")
+        name: _told(value, row["dichiaranti"].get(name))
         for name, value in row.items()
         if isinstance(value, Figure)
     }
-    known = [cells[name].valore for name in ("sospesi", *PASSI)]
-    rest = None if None in known else known[0] - sum(known[1:])
-    rest = None if rest is None or rest < 0 else rest
-    values = cells | {"trimestre": row["nome"], ALTRI: Cella(rest, nota="derivata")}
+    values = cells | {"trimestre": row["nome"], ALTRI: _rest(row, cells)}
     return riga(row["trimestre"], columns, values)
+
+
+def _told(figure: Figure, sites: int | None) -> Cella:
+    """A number, with how many sites tell it: where few do, it is theirs and is hidden."""
+    made = replace(cella(figure), nota="")
+    return made if made.valore is None else replace(made, dichiaranti=sites)
+
+
+def _rest(row: Row, cells: Mapping[str, Cella]) -> Cella:
+    """Who is in no step; not known unless every site tells all the numbers, n.d. not being zero."""
+    names = ("sospesi", *PASSI)
+    if any(row[name].value.missing for name in names):
+        return Cella(nota="derivata")
+    whole, *steps = (cells[name].valore for name in names)
+    return Cella(whole - sum(steps), nota="derivata", dichiaranti=cells["unita"].valore)
 
 
 def tavoli(letto: Crisi) -> Tabella:

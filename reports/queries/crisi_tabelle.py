@@ -1,5 +1,6 @@
 """The tables of the annual report on the crises, with their small cells hidden."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -15,7 +16,8 @@ from crisi.selection import (
     inside,
 )
 from crisi.tables.tavola import MEASURES
-from crisi.tavola import GROUPS, PLACE_HEADER, SHARE_HEADER, TOTAL_HEADER, Cell, Group, Tavola
+from crisi.tavola import GROUPS, PLACE_HEADER, SHARE_HEADER, TOT, TOTAL_HEADER, Cell, Group, Tavola
+from crisi.tavola import Riga as Luogo
 from porfse.charts import Colour
 from porfse.figures import Figure, Leaf
 from reports.celle import cella, riga
@@ -106,13 +108,13 @@ def _hidden(letto: Crisi, tavole_: Mapping[str, Tavola]) -> dict[str, Tabella]:
 
 def _whole(letto: Crisi, nome: str, tavola: Tavola) -> Tabella:
     """Return a table as the page has it, with nothing hidden."""
-    rows = [] if tavola.vuota else tavola.righe
+    rows, unknown = [] if tavola.vuota else tavola.righe, _not_declared(tavola)
     return Tabella(
         nome,
         titolo(tavola),
         COLONNE,
         tuple(
-            Riga(row.sigla, (Cella(row.nome), *map(_cella, row.cells)), row.totale) for row in rows
+            Riga(row.sigla, (Cella(row.nome), *_cells(row, unknown)), row.totale) for row in rows
         ),
         fonte(letto, tavola.base),
         note=tuple(_notes(tavola)) if rows else (),
@@ -134,6 +136,34 @@ def fonte(letto: Crisi, base: Selection) -> str:
     if base.fonte == PUBBLICATA:
         return str(letto.fonti[base.periodo.anno])
     return PROCEDURE if base.fonte == CALCOLATA else ESEMPI
+
+
+def _not_declared(tavola: Tavola) -> Counter[tuple[str, str]] | None:
+    """How many sites do not declare their workers, by row and kind; no source prints it."""
+    if tavola.pubblicata:
+        return None
+    found: Counter[tuple[str, str]] = Counter()
+    for note in tavola.non_dichiarate:
+        leaf = note.figura.expression
+        sigla, tipo = leaf.get("provincia"), leaf.get("tipo")
+        if sigla and tipo:
+            found[sigla, tipo] += int(note.figura.amount)
+            found[TOT, tipo] += int(note.figura.amount)
+    return found
+
+
+def _cells(row: Luogo, unknown: Counter[tuple[str, str]] | None) -> Iterator[Cella]:
+    """The numbers of a row; those of workers say how many sites declare them, if it is known."""
+    made, told = list(map(_cella, row.cells)), []
+    if unknown is None:
+        yield from made
+        return
+    for place, group in enumerate(GROUPS):
+        sites, _, workers, _ = range(4 * place, 4 * place + 4)
+        told.append((made[sites].valore or 0) - unknown[row.sigla, group.tipo])
+        made[workers] = replace(made[workers], dichiaranti=told[-1])
+    yield from made[:-1]
+    yield replace(made[-1], dichiaranti=sum(told))
 
 
 def _cella(cell: Cell) -> Cella:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 from typing import Self
 
 from reports.documento import Cella, Tabella
@@ -25,6 +26,9 @@ class Griglia:
         nascosti: the places that are hidden in a finished table.
         minimi: of the places whose number, if it is hidden, is known to be more than zero.
         da_coprire: the places that must not be computed back; None is all.
+        dichiaranti: of how many sites each number of workers, or share, is; by column, of each
+            row. None is not known: then all the sites of the cell are taken to tell it.
+        aperte: the rows whose numbers do not add up to anything.
     """
 
     margini: Margini
@@ -33,6 +37,8 @@ class Griglia:
     nascosti: set[Posto]
     minimi: dict[Posto, int] = field(default_factory=dict)
     da_coprire: set[Posto] | None = None
+    dichiaranti: dict[str, list[int | None]] = field(default_factory=dict)
+    aperte: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, tabella: Tabella, margini: Margini) -> Self:
@@ -46,14 +52,22 @@ class Griglia:
             raise ValueError(f"«{tabella.nome}» ha {len(totals)} righe di totali")
         numbers, hidden = {}, set()
         for column in margini.conti:
-            place = tabella.posizione(column)
-            cells = [row.celle[place] for row in tabella.righe]
+            cells = _cells(tabella, column)
             numbers[column] = [_whole(cell) for cell in cells]
             hidden |= {(row, column) for row, cell in enumerate(cells) if cell.soppressa}
         found = cls(margini, totals[0] if totals else None, numbers, hidden)
         # A cell where there is nothing is never hidden: what is hidden has a site at least.
         found.minimi = {
             (row, column): 1 for column in margini.unita for row in range(len(tabella.righe))
+        }
+        found.dichiaranti = {
+            column: [cell.dichiaranti for cell in _cells(tabella, column)]
+            for column in (*margini.lavoratori, *margini.quote)
+        }
+        found.aperte = {
+            row
+            for row, cell in enumerate(_cells(tabella, margini.resto) if margini.resto else ())
+            if cell.valore is None and not cell.soppressa
         }
         return found
 
@@ -95,16 +109,40 @@ class Griglia:
         return found
 
     def piccola(self, casella: Casella, soglie: Soglie) -> bool:
-        """Say whether a cell is of so few that it is hidden; the total, of the sites it sums."""
+        """Say whether a cell is of so few that it is hidden; the total, of the sites it sums.
+
+        Its workers are of the sites that tell them: many sites of which one tells are one.
+        """
         row, group = casella
         if group == TOTALE:
-            sites = sum(self.numeri[column][row] for column in self.margini.unita)
-            workers = [self.numeri[self.margini.totale][row]]
+            columns, workers = self.margini.unita, (self.margini.totale,)
         else:
             own = self.margini.gruppi[group]
-            sites = self.numeri[own.unita][row] if own.unita else 0
-            workers = [self.numeri[column][row] for column in own.lavoratori]
-        return 0 < sites < soglie.unita or any(0 < each < soglie.lavoratori for each in workers)
+            columns, workers = frozenset(filter(None, [own.unita])), own.lavoratori
+        seen = (column for column in columns if (row, column) not in self.nascosti)
+        sites = sum(self.numeri[column][row] for column in seen)
+        return pochi(sites, soglie.unita) or any(
+            pochi(self.numeri[column][row], soglie.lavoratori)
+            or pochi(self.dichiaranti[column][row], soglie.unita)
+            for column in workers
+        )
+
+    def quote_piccole(self, soglie: Soglie) -> set[Posto]:
+        """Return the shares that tell of few sites: those they are of, or those they leave out.
+
+        A share is of the sites that tell both its numbers. It gives back the numbers of these, and
+        so those of the others, beside the number of all.
+        """
+        found = set()
+        for group, row in product(self.margini.gruppi, range(self.righe)):
+            wholes = [self.dichiaranti[each][row] for each in group.lavoratori]
+            wholes.append(self.dichiaranti[self.margini.totale][row] if self.margini.totale else 0)
+            for column in set(group.quote) & set(self.margini.quote):
+                both = self.dichiaranti[column][row]
+                left = [] if both is None else [(whole or 0) - both for whole in wholes]
+                if pochi(both, soglie.unita) or any(pochi(each, soglie.unita) for each in left):
+                    found.add((row, column))
+        return found
 
     def vicina(self, altra: "Griglia", casella: Casella, soglie: Soglie) -> bool:
         """Say whether a table tells a number of a cell of this one nearly: within the threshold."""
@@ -164,6 +202,14 @@ def contenuta(dentro: Griglia, fuori: Griglia, visti: set[Posto]) -> Griglia:
         for column, rows in fuori.numeri.items()
     }
     found = Griglia(fuori.margini, fuori.totale, numbers, fuori.nascosti | dentro.nascosti)
+    found.dichiaranti = {
+        column: [
+            None if None in (large, small) else large - small
+            for large, small in zip(rows, dentro.dichiaranti[column], strict=True)
+        ]
+        for column, rows in fuori.dichiaranti.items()
+    }
+    found.aperte = fuori.aperte | dentro.aperte
     found.vuote = fuori.vuote
     found.da_coprire = visti
     found.minimi = {
@@ -181,19 +227,30 @@ def _ends(griglia: Griglia, row: int, column: str, somma: str) -> tuple[object, 
     back; where there is no total, through the outside, where nothing need be right.
     """
     totals = griglia.totale is not None
+    right = _OUTSIDE if row in griglia.aperte else ("riga", row)
     if column == somma:
         grand = _GRAND if totals else _OUTSIDE
-        return (grand, _WHOLE) if row == griglia.totale else (("riga", row), grand)
+        return (grand, _WHOLE) if row == griglia.totale else (right, grand)
     if row == griglia.totale:
         return _WHOLE if somma else _OUTSIDE, ("colonna", column)
     start = ("colonna", column) if totals else _OUTSIDE
-    return start, ("riga", row) if somma else _OUTSIDE
+    return start, right if somma else _OUTSIDE
 
 
 def _group_of(margini: Margini, column: str) -> int:
     if column == margini.totale:
         return TOTALE
     return next(place for place, group in enumerate(margini.gruppi) if column in group.conti)
+
+
+def pochi(numero: int | None, soglia: int) -> bool:
+    """Say whether a count is few: some, and fewer than the threshold."""
+    return numero is not None and 0 < numero < soglia
+
+
+def _cells(tabella: Tabella, column: str) -> list[Cella]:
+    place = tabella.posizione(column)
+    return [row.celle[place] for row in tabella.righe]
 
 
 def _whole(cell: Cella) -> int:

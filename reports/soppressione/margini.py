@@ -47,11 +47,14 @@ class Margini:
     Attributes:
         totale: the column that is the sum of the workers of all groups; empty if there is none.
         quote: the shares of the groups that are of that column, not of the row of totals.
+        resto: the column that is that one less the others, in a table without a row of totals.
+            Where it is not known, the numbers of the row do not add up to anything.
     """
 
     gruppi: tuple[Gruppo, ...]
     totale: str = ""
     quote: tuple[str, ...] = ()
+    resto: str = ""
 
     @property
     def conti(self) -> tuple[str, ...]:
@@ -62,6 +65,10 @@ class Margini:
     @property
     def unita(self) -> frozenset[str]:
         return frozenset(group.unita for group in self.gruppi if group.unita)
+
+    @property
+    def lavoratori(self) -> tuple[str, ...]:
+        return tuple(column for column in self.conti if column not in self.unita)
 
     def quote_di(self, gruppo: int) -> frozenset[str]:
         """Return the shares that are hidden with the row of totals of a group."""

@@ -36,12 +36,7 @@ class Problema:
         To the cells of few are added, where a number could be computed back, those that together
         lose the fewest workers; and with each, its like in the tables that would tell of it.
         """
-        few = self._with_like(
-            (place, cell)
-            for place, grid in enumerate(self.tabelle)
-            for cell in grid.caselle()
-            if grid.piccola(cell, self.soglie)
-        )
+        few = self._with_like(self._few())
         if few and not all(grid.quadra for grid in (*self.tabelle, *self.oltre)):
             return None
         chosen, more = set(few), few
@@ -49,6 +44,12 @@ class Problema:
             more = self._with_like(self._missing(chosen)) - chosen
             chosen |= more
         return self._fewer(chosen, few)
+
+    def _few(self) -> Iterator[tuple[int, Casella]]:
+        """Yield what is of few; in a larger table, also where what it has beyond the other is."""
+        beyond = zip((outer for _, outer in self.contenute), self.oltre, strict=True)
+        for place, grid in (*enumerate(self.tabelle), *beyond):
+            yield from ((place, cell) for cell in grid.caselle() if grid.piccola(cell, self.soglie))
 
     @cached_property
     def oltre(self) -> list[Griglia]:

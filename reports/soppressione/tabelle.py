@@ -12,8 +12,9 @@ from reports.soppressione.verifica import ricavabili, ricavabili_insieme, rivela
 
 NOTA = (
     "{mark} Cella nascosta a tutela della riservatezza: riguarda meno di {unita} unità produttive o"
-    " meno di {lavoratori} lavoratori, oppure permetterebbe di ricavare una cella che li riguarda."
-    " Con una cifra sono nascoste quelle della stessa casella; lo zero non è mai nascosto."
+    " meno di {lavoratori} lavoratori, o la dichiarano meno di {unita} unità, oppure permetterebbe"
+    " di ricavare una cella che li riguarda. Con una cifra sono nascoste quelle della stessa"
+    " casella; dove non ci sono unità lo zero non è mai nascosto."
 )
 TUTTA = (
     "{mark} Cifra nascosta a tutela della riservatezza: nella tabella non si è potuto garantire che"
@@ -84,7 +85,10 @@ def copri_cella(cella: Cella, nascoste: set[Leaf]) -> Cella:
 def _hide(tabella: Tabella, grid: Griglia, cells: Collection[Casella], soglie: Soglie) -> Tabella:
     """Hide some cells wherever there is something in them, and the shares of what is hidden."""
     columns: dict[int, set[str]] = {row: set() for row in range(len(tabella.righe))}
-    for casella in set(cells) - grid.vuote:
+    for row, column in grid.quote_piccole(soglie):
+        columns[row].add(column)
+    # A zero that few tell is theirs, unlike that of a place where there is nobody.
+    for casella in (each for each in cells if each not in grid.vuote or grid.piccola(each, soglie)):
         row, group = casella
         columns[row] |= set(grid.colonne(casella))
         if group == TOTALE:

@@ -20,6 +20,7 @@ class Motivo(StrEnum):
     TOTALE = "è una quota di un totale nascosto"
     CALCOLABILE = "è nascosta, ma si ricava dalle altre"
     CONTENUTA = "è nascosta, ma la stessa casella è visibile nella tabella che la contiene"
+    DIFFERENZA = "è visibile, e la differenza dalla tabella che contiene è piccola"
     INCOERENTE = "è nascosta, e le somme della tabella non tornano: nulla si può garantire"
 
 
@@ -42,6 +43,8 @@ def ricavabili(
     tabella: Tabella, margini: Margini, soglie: Soglie | None = None
 ) -> list[Ricavabile]:
     """Return the cells of a finished table that it does not hide, or not well enough.
+
+    A cell is of few sites, too, if few of them tell its workers (`Cella.dichiaranti`).
 
     A reader knows what can be seen, that what is not known adds nothing, that sums are right, that
     numbers are not negative and that where something is hidden there is a site at least. The
@@ -76,7 +79,17 @@ def ricavabili_insieme(
         for row in range(inner.righe)
         if (row, column) not in inner.nascosti
     }
-    return [*both, *_bounded(fuori, contenuta(inner, outer, seen), limits)]
+    beyond = contenuta(inner, outer, seen)
+    return [*both, *_beyond(fuori, beyond, limits), *_bounded(fuori, beyond, limits)]
+
+
+def _beyond(fuori: Tabella, beyond: Griglia, soglie: Soglie) -> Iterator[Ricavabile]:
+    """What can be seen in both tables, so that the difference tells of few."""
+    for casella in beyond.caselle():
+        places = [(casella[0], column) for column in beyond.colonne(casella)]
+        if not beyond.nascosti & set(places) and beyond.piccola(casella, soglie):
+            for row, column in places:
+                yield Ricavabile(fuori.righe[row].chiave, column, Motivo.DIFFERENZA)
 
 
 def _both(dentro: Tabella, fuori: Tabella, margini: Margini) -> tuple[Griglia, Griglia]:
@@ -121,6 +134,8 @@ def _seen(tabella: Tabella, grid: Griglia, soglie: Soglie) -> Iterator[Ricavabil
                 motivo = Motivo.ACCANTO if hidden else Motivo.SCOPERTA
                 yield Ricavabile(tabella.righe[row].chiave, column, motivo)
     yield from _shares(tabella, grid)
+    for row, column in sorted(grid.quote_piccole(soglie)):
+        yield Ricavabile(tabella.righe[row].chiave, column, Motivo.SCOPERTA)
 
 
 def _shares(tabella: Tabella, grid: Griglia) -> Iterator[Ricavabile]:
@@ -167,7 +182,7 @@ def avvisi_soppressione(documento: Documento) -> tuple[Avviso, ...]:
 def _warning(tabella: Tabella, each: Ricavabile) -> Avviso:
     column = tabella.colonne[tabella.posizione(each.colonna)]
     name = f"{column.gruppo}, {column.titolo}" if column.gruppo else column.titolo
-    shown = (Motivo.SCOPERTA, Motivo.ACCANTO, Motivo.TOTALE)
+    shown = (Motivo.SCOPERTA, Motivo.ACCANTO, Motivo.TOTALE, Motivo.DIFFERENZA)
     code = SCOPERTA if each.motivo in shown else CALCOLABILE
     text = f"La cella «{name}», riga «{each.riga}», {each.motivo}."
     return Avviso(code, "errore", text, tabella.titolo)

@@ -17,7 +17,6 @@ from reports.parametri import Parametri
 
 Stato = MonitoraggioTrimestrale.Stato
 _MONTHS = 3
-_LIMBO = (Stato.APERTO, Stato.COMPILATO)
 
 
 def trimestri(parametri: Parametri) -> Iterator[Avviso]:

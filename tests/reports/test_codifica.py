@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -68,6 +69,18 @@ def test_amounts_are_written_as_exact_text():
 def test_a_whole_number_stays_one():
     table = next(decode(encode(documento(), FRONTE))[0].tabelle)
     assert type(table.righe[3].celle[1].valore) is int
+
+
+def test_of_how_many_sites_a_number_is_is_kept_and_older_texts_do_without():
+    table = next(documento().tabelle)
+    row = replace(table.righe[3], celle=(Cella("Totale"), Cella(7, dichiaranti=3)))
+    chapter = replace(documento().capitoli[0], tabelle=(replace(table, righe=(row,)),))
+    found = replace(documento(), capitoli=(chapter,))
+    text = encode(found, FRONTE)
+    assert decode(text) == (found, FRONTE)
+    assert "dichiaranti" not in encode(documento(), FRONTE)
+    (older,) = decode(text.replace(',"dichiaranti":3', ""))[0].tabelle
+    assert older.righe[0].celle[1] == Cella(7)
 
 
 def test_another_version_is_refused():

@@ -1,5 +1,6 @@
 """The annual report on the crises: the numbers of the page, less those of few people."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,12 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from crisi.models import DatoPubblicato
+from crisi.models.pal import PASSI
 from crisi.selection import SIGLE
 from porfse import money
 from porfse.errors import BadInput
+from reports.builders.csv_json import build_json
 from reports.catalogue.crisi_annuale import REPORT
 from reports.codifica import decode, encode
-from reports.documento import Documento, Forma, Frontespizio, Indicatore, Tabella
+from reports.documento import Cella, Documento, Forma, Frontespizio, Indicatore, Tabella
 from reports.report import report_of
 from reports.soppressione import avvisi_soppressione
 from tests.crisi.test_tavola_pubblicata import PRINTED, printed, shown
@@ -246,6 +249,87 @@ def test_workers_that_nobody_declares_are_not_zero_and_not_counted_one_by_one():
     assert "Qualche unità non dichiara i lavoratori" in notes
 
 
+@pytest.mark.parametrize(("declared", "hidden"), [([7], True), ([0], True), ([7, 9], True),
+                                                  ([7, 9, 11], False), ([], False)])  # fmt: skip
+def test_workers_that_one_site_of_several_declares_are_hidden(declared, hidden):
+    """Four sites in Sondrio, of which some declare: what they declare is as theirs alone."""
+    for sigla in ("BG", "BS", "MI"):
+        for kind in ("CIGS_REG", "LIC"):
+            for number in range(6):
+                make_unita(sigla, 50 + number, tipo=kind, data_avvio=date(2023, 3, 1))
+    for workers in (*declared, *[None] * (4 - len(declared))):
+        make_unita("SO", workers, tipo="CIGS_REG", data_avvio=date(2023, 3, 1))
+    found = documento(2023)
+    assert avvisi_soppressione(found) == ()
+    shown_ = columns(
+        tabella(found, "avviate"), "SO", "unita_cigs_reg", "lavoratori_cigs_reg", "lavoratori"
+    )
+    told = str(sum(declared)) if declared else "n.d."
+    assert shown_ == (["*"] * 3 if hidden else ["4", told, told])
+    region = columns(tabella(found, "avviate"), "TOT", "lavoratori_cigs_reg")
+    assert region == [str(3 * 315 + sum(declared))]
+
+
+def with_seen(found: Documento, nome: str, row: str, **numbers: tuple[int, int]) -> Documento:
+    """A document in which some numbers of a table can be seen, of so many sites."""
+    table = tabella(found, nome)
+    rows = tuple(
+        replace(
+            each,
+            celle=tuple(
+                Cella(numbers[column.chiave][0], dichiaranti=numbers[column.chiave][1])
+                if each.chiave == row and column.chiave in numbers
+                else cell
+                for cell, column in zip(each.celle, table.colonne, strict=True)
+            ),
+        )
+        for each in table.righe
+    )
+    chapters = tuple(
+        replace(each, tabelle=tuple(replace(table, righe=rows) if one is table else one
+                                    for one in each.tabelle))
+        for each in found.capitoli
+    )  # fmt: skip
+    return replace(found, capitoli=chapters)
+
+
+def test_the_auditor_sees_a_number_that_few_sites_declare(casi):
+    """From the stored document alone."""
+    for workers in (40, None, None, None):
+        make_unita("VA", workers, tipo="CIGS_REG", data_avvio=date(2025, 3, 1))
+    found = decode(encode(documento(), Frontespizio()))[0]
+    assert avvisi_soppressione(found) == ()
+    seen = with_seen(found, "avviate", "VA", unita_cigs_reg=(4, None), lavoratori_cigs_reg=(40, 1))
+    words = "Lavoratori», riga «VA», è piccola e non è nascosta."
+    assert [each.codice for each in avvisi_soppressione(seen) if words in each.testo] == ["R142"]
+
+
+def test_who_runs_and_began_before_is_not_told_by_the_difference(casi):
+    """In Bergamo one site began in 2024 and still runs: 233 that run less 200 that began is it."""
+    found = documento()
+    three = ("unita_cigs_min", "lavoratori_cigs_min", "lavoratori")
+    assert columns(tabella(found, "avviate"), "BG", *three) == ["4", "200", "404"]
+    assert columns(tabella(found, "in_corso"), "BG", *three) == ["*", "*", "*"]
+    assert avvisi_soppressione(found) == ()
+    seen = with_seen(
+        found, "in_corso", "BG", unita_cigs_min=(5, None), lavoratori_cigs_min=(233, 5)
+    )
+    words = "riga «BG», è visibile, e la differenza dalla tabella che contiene è piccola."
+    assert [each.codice for each in avvisi_soppressione(seen) if words in each.testo] == [
+        "R142",
+        "R142",
+    ]
+    for sigla in ("BG", "BG", "VA", "VA"):
+        make_unita(sigla, 33, data_avvio=date(2024, 5, 1))
+    assert columns(tabella(documento(), "in_corso"), "BG", *three) == ["7", "299", "503"]
+
+
+def test_how_many_sites_declare_is_in_no_file(casi):
+    found = documento()
+    assert '"dichiaranti"' in encode(found, Frontespizio())
+    assert b"dichiaranti" not in build_json(found, Frontespizio())
+
+
 def test_the_query_count_does_not_grow(casi):
     make_pal(make_unita("BG", 9, data_avvio=date(2025, 7, 1)))
     with CaptureQueriesContext(connection) as few:
@@ -366,6 +450,71 @@ def test_a_quarter_of_fewer_than_three_sites_is_left_out_and_said():
     table = tabella(documento(), "pal")
     assert table.righe == ()
     assert table.note == ("Non sono riportati i trimestri con dati di meno di 3 unità.",)
+
+
+def test_a_step_that_few_sites_tell_is_hidden_with_the_shares_that_tell_of_it():
+    """Six at STEP 1 are of one site: the others do not say, which is not zero."""
+    told = {"sospesi": 100, "step2": 30, "step3": 20, "step4": 40, "no_pal": 10}
+    make_pal(make_unita("BG", 100), sospesi=100, step1=6, **dict.fromkeys(PASSI[1:]))
+    for _ in range(2):
+        make_pal(make_unita("BG", 100), step1=None, motivo_esonero="pensione", **told)
+    found = documento()
+    names = ("unita", "sospesi", *PASSI, "altri", "quota4", "quota_no")
+    assert columns(tabella(found, "pal"), "2025-T3", *names) == [
+        *("3", "300", "*", "*", "*", "*", "*", "n.d. (derivata)", "*", "*")
+    ]
+    assert avvisi_soppressione(found) == ()
+    seen = with_seen(found, "pal", "2025-T3", step1=(6, 1))
+    (said,) = avvisi_soppressione(seen)
+    assert (said.codice, "STEP 1" in said.testo) == ("R142", True)
+    make_pal(make_unita("BG", 100), step1=None, motivo_esonero="pensione", **told)
+    assert columns(tabella(documento(), "pal"), "2025-T3", *names) == [
+        *("4", "400", "*", "90", "60", "120", "30", "n.d. (derivata)", "*", "*")
+    ]
+
+
+def test_zero_that_one_site_tells_is_hidden_and_what_nobody_tells_is_not_known():
+    for step1 in (0, None, None):
+        make_pal(make_unita("BG", 50), sospesi=50, step1=step1, step2=None, step4=None)
+    found = documento()
+    names = ("sospesi", "step1", "step2", "step3", "step4", "quota4", "quota_no")
+    assert columns(tabella(found, "pal"), "2025-T3", *names) == [
+        *("150", "*", "n.d.", "0", "n.d.", "n.d.", "0,0%")
+    ]
+    assert avvisi_soppressione(found) == ()
+
+
+def test_suspended_that_few_sites_tell_are_hidden_with_all_shares():
+    for sospesi in (50, 60, None):
+        make_pal(make_unita("BG", 50), sospesi=sospesi, step1=10, step4=20)
+    found = documento()
+    names = ("sospesi", "step1", "step4", "altri", "quota4", "quota_no")
+    assert columns(tabella(found, "pal"), "2025-T3", *names) == [
+        *("*", "30", "60", "n.d. (derivata)", "*", "*")
+    ]
+    assert avvisi_soppressione(found) == ()
+
+
+@pytest.mark.parametrize("unknown", ["sospesi", *PASSI])
+def test_who_is_in_no_step_is_not_known_if_a_site_does_not_tell_a_number(intero, unknown):
+    """n.d. is not zero: who does not tell a step may have some there."""
+    for _ in range(4):
+        make_pal(make_unita("BG", 50), sospesi=50, step1=10)
+    assert columns(tabella(documento(), "pal"), "2025-T3", "altri") == ["160 (derivata)"]
+    make_pal(make_unita("BG", 50), **{"sospesi": 50, "step1": 10, unknown: None})
+    table = tabella(documento(), "pal")
+    assert columns(table, "2025-T3", "altri") == ["n.d. (derivata)"]
+    assert any(note.startswith("Qualche unità non dichiara") for note in table.note)
+
+
+def test_a_quarter_that_is_not_whole_does_not_hide_the_others():
+    for _ in range(3):
+        make_pal(make_unita("BG", 50), sospesi=50, step1=10)
+        make_pal(make_unita("BG", 50), "2025-T2", sospesi=50, step1=10, step2=None, no_pal=1)
+    table = tabella(documento(), "pal")
+    names = ("sospesi", "step1", "step2", "no_pal", "altri")
+    assert columns(table, "2025-T2", *names) == ["150", "30", "n.d.", "*", "n.d. (derivata)"]
+    assert columns(table, "2025-T3", *names) == ["150", "30", "0", "0", "120 (derivata)"]
 
 
 def test_meetings_as_published_and_as_entered():

@@ -248,6 +248,122 @@ def test_only_the_larger_table_hides_what_the_smaller_one_would_tell_of_it():
     assert found[1].righe[-1].celle[0].soppressa
 
 
+# --- Of how many sites a number is ----------------------------------------------------------------
+def con_dichiaranti(tabella: Tabella, sites: dict[tuple[int, str], int]) -> Tabella:
+    """A table of which all numbers of workers are of many sites, but for some."""
+    rows = tuple(
+        replace(
+            row,
+            celle=tuple(
+                replace(cell, dichiaranti=sites.get((number, column.chiave), 9))
+                if column.chiave[0] in "lt"
+                else cell
+                for cell, column in zip(row.celle, tabella.colonne, strict=True)
+            ),
+        )
+        for number, row in enumerate(tabella.righe)
+    )
+    return replace(tabella, righe=rows)
+
+
+@pytest.mark.parametrize(("told", "hidden"), [(1, True), (2, True), (3, False), (9, False)])
+def test_workers_that_few_sites_tell_are_few_however_many_sites_there_are(told, hidden):
+    table = tavola([[9, 8], [8, 7], [9, 9]], [[90, 80], [88, 77], [91, 95]])
+    table = con_dichiaranti(table, {(0, "l0"): told})
+    found = sopprimi(table, margini(2), SOGLIE)
+    assert [cell(found, 0, column).soppressa for column in ("u0", "l0", "pl0")] == [hidden] * 3
+    assert (("0", "l0", Motivo.SCOPERTA) in motivi(table, margini(2))) is hidden
+    assert ricavabili(found, margini(2), SOGLIE) == []
+    assert all(each.dichiaranti is None for row in found.righe for each in row.celle
+               if each.soppressa)  # fmt: skip
+
+
+def test_a_total_that_few_sites_tell_is_few():
+    table = tavola([[9, 8], [8, 7], [9, 9]], [[90, None], [88, 77], [91, 95]])
+    table = con_dichiaranti(table, {(0, "tot"): 2})
+    assert cell(sopprimi(table, margini(2), SOGLIE), 0, "tot").soppressa
+    assert ("0", "tot", Motivo.SCOPERTA) in motivi(table, margini(2))
+
+
+def test_a_zero_that_few_sites_tell_is_theirs():
+    table = tavola([[9, 8], [8, 7], [9, 9]], [[0, 80], [88, 77], [91, 95]])
+    workers = workers_only(2)
+    assert not cell(sopprimi(con_dichiaranti(table, {}), workers, SOGLIE), 0, "l0").soppressa
+    told = con_dichiaranti(table, {(0, "l0"): 1})
+    assert ("0", "l0", Motivo.SCOPERTA) in motivi(told, workers)
+    found = sopprimi(told, workers, SOGLIE)
+    assert cell(found, 0, "l0").soppressa
+    assert ricavabili(found, workers, SOGLIE) == []
+
+
+@pytest.mark.parametrize(("more", "workers", "told", "hidden"), [
+    (1, 40, 9, True), (2, 40, 9, True), (3, 40, 9, False), (3, 4, 9, True), (5, 40, 6, False),
+    (5, 40, 5, True), (5, 40, 4, True), (0, 0, 3, False),
+])  # fmt: skip
+def test_what_a_larger_table_has_beyond_the_other_is_not_of_few(more, workers, told, hidden):
+    """Both can be seen, so that a reader has the difference of sites, and that of their workers."""
+    inner = tavola([[9, 8], [8, 7], [9, 9]], [[90, 80], [88, 77], [91, 95]])
+    outer = tavola(
+        [[9 + more, 18], [18, 17], [19, 19]], [[90 + workers, 180], [188, 177], [191, 195]]
+    )
+    three = {(row, column): 3 for row in range(4) for column in ("l0", "l1", "tot")}
+    inner, outer = con_dichiaranti(inner, three), con_dichiaranti(outer, {(0, "l0"): told})
+    seen = ricavabili_insieme(inner, outer, margini(2), SOGLIE)
+    expected = {("0", "l0"), ("0", "u0")} if hidden else set()
+    assert {(each.riga, each.colonna) for each in seen} == expected
+    assert {each.motivo for each in seen} <= {Motivo.DIFFERENZA}
+    found = sopprimi_insieme([inner, outer], margini(2), [(0, 1)], SOGLIE)
+    assert cell(found[1], 0, "l0").soppressa is hidden
+    assert found[0] == inner
+    assert ricavabili_insieme(*found, margini(2), SOGLIE) == []
+
+
+PASSI = Margini(
+    (Gruppo(lavoratori=("l0",), quote=("pl0",)), Gruppo(lavoratori=("l1",))),
+    totale="tot", quote=("pl0",), resto="l1",
+)  # fmt: skip
+
+
+def passi(*righe: tuple[int, int | None, int]) -> Tabella:
+    """Rows of one step, the rest and their total, without totals."""
+    columns = tuple(map(colonna, ("l0", "l1", "tot", "pl0")))
+    rows = [Riga(str(number), (*map(Cella, row), Cella())) for number, row in enumerate(righe)]
+    return Tabella("passi", "Passi", columns, tuple(rows), "fonte")
+
+
+def test_a_row_whose_rest_is_not_known_adds_up_to_nothing():
+    """Its numbers are of other sites each: the sum is not right, and no other need be hidden."""
+    found = sopprimi(passi((4, None, 90), (40, 50, 90)), PASSI, SOGLIE)
+    assert [text.rsplit(" ", 1)[0] for text in shown(found)] == ["* n.d. 90", "40 50 90"]
+    assert ricavabili(found, PASSI, SOGLIE) == []
+    known_ = sopprimi(passi((4, 86, 90), (40, 50, 90)), PASSI, SOGLIE)
+    assert [text.rsplit(" ", 1)[0] for text in shown(known_)] == ["* * 90", "40 50 90"]
+    hidden = con_nascoste(passi((4, 86, 90)), {(0, "l0")})
+    assert motivi(hidden, PASSI) == {("0", "l0", Motivo.CALCOLABILE)}
+
+
+@pytest.mark.parametrize(("step", "both", "whole", "hidden"), [
+    (9, 9, 9, False), (9, 2, 9, True), (9, 3, 9, False), (9, 8, 12, True), (12, 8, 9, True),
+    (3, 3, 9, False), (9, 6, 9, False),
+])  # fmt: skip
+def test_a_share_does_not_tell_of_few_sites(step, both, whole, hidden):
+    """Neither of those that tell both its numbers, nor of those that tell one of them alone."""
+    sites = {"l0": step, "l1": 9, "tot": whole, "pl0": both}
+    table = passi((40, None, 90))
+    cells = (
+        replace(each, dichiaranti=sites[column.chiave])
+        for each, column in zip(table.righe[0].celle, table.colonne, strict=True)
+    )
+    row = replace(table.righe[0], celle=tuple(cells))
+    place = table.posizione("pl0")
+    row = replace(row, celle=(*row.celle[:place], replace(row.celle[place], valore=Decimal(44))))
+    table = replace(table, righe=(row,))
+    assert (("0", "pl0", Motivo.SCOPERTA) in motivi(table, PASSI)) is hidden
+    found = sopprimi(table, PASSI, SOGLIE)
+    assert [each.soppressa for each in found.righe[0].celle] == [False] * 3 + [hidden]
+    assert ricavabili(found, PASSI, SOGLIE) == []
+
+
 # --- For all tables -------------------------------------------------------------------------------
 cells = st.one_of(st.just((0, 0)), st.tuples(st.integers(1, 30), st.integers(0, 400) | st.none()))
 tables = st.lists(
@@ -463,13 +579,14 @@ def test_a_table_within_tells_what_its_own_sums_do_not():
     inner = con_nascoste(una_colonna(0, 3, 1, 4), {(1, "u0"), (2, "u0"), (3, "u0")})
     outer = con_nascoste(una_colonna(1, 3, 1, 4), {(row, "u0") for row in range(4)})
     assert ricavabili(inner, UNITA, SOGLIE) == ricavabili(outer, UNITA, SOGLIE) == []
-    (found,) = ricavabili_insieme(inner, outer, UNITA, SOGLIE)
+    total, found = ricavabili_insieme(inner, outer, UNITA, SOGLIE)
     assert (found.riga, found.minimo, found.massimo) == ("0", 1, 1)
+    assert (total.riga, total.motivo) == ("TOT", Motivo.DIFFERENZA)
 
 
 def test_what_is_hidden_within_is_hidden_in_the_larger_table():
     inner = con_nascoste(una_colonna(5, 5, 9), {(0, "u0"), (1, "u0")})
-    found = ricavabili_insieme(inner, una_colonna(6, 6, 9), UNITA, SOGLIE)
+    found = ricavabili_insieme(inner, una_colonna(6, 7, 9), UNITA, SOGLIE)
     assert {(each.riga, each.motivo) for each in found} == {
         ("0", Motivo.CONTENUTA),
         ("1", Motivo.CONTENUTA),
@@ -511,7 +628,7 @@ def test_a_warning_says_the_place_and_no_number(slug):
 
 def test_the_pairs_that_were_declared_are_checked(slug):
     inner = con_nascoste(una_colonna(5, 5, 9), {(0, "u0"), (1, "u0")})
-    found = avvisi_soppressione(documento(slug, inner, una_colonna(6, 6, 9, nome="oltre")))
+    found = avvisi_soppressione(documento(slug, inner, una_colonna(6, 7, 9, nome="oltre")))
     assert [each.codice for each in found] == ["R141", "R141"]
 
 
