@@ -6,16 +6,17 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from cigd.azioni import AZIONE_ALTRI, AZIONE_COMUNI
 from cigd.figures import AZIONI, month_of
 from cigd.models import Pagamento
 from cigd.querysets import PagamentoQuerySet
-from cigd.scope import Scope
+from cigd.scope import SOURCE, Scope
 from porfse.codes import is_codice_fiscale
 from porfse.errors import BadInput
-from porfse.models import Comune, Flow, Provincia
+from porfse.flows.source import source_of
+from porfse.models import Comune, Flow, FlowWarning, Provincia
 
 _ITALIAN_MONTH = re.compile(r"(\d{1,2})[/.](\d{4})")
 
@@ -61,8 +62,13 @@ class RicercaForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "month"}),
     )
 
+    segnalazione = forms.ChoiceField(required=False)
+
     def __init__(self, *args: Any, counted: Scope, needs_one: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        codes = source_of(SOURCE).codes.items()
+        warnings = [(code, f"{code}: {words}") for code, words in codes if code.startswith("W")]
+        self.fields["segnalazione"].choices = [("", "tutte"), *warnings]  # type: ignore[attr-defined]
         self.counted = counted
         self.needs_one = needs_one
         self.fields["flusso"].queryset = Flow.objects.filter(pk__in=counted.flussi)  # type: ignore[attr-defined]
@@ -121,6 +127,9 @@ class RicercaForm(forms.Form):
         ):
             if chosen[name]:
                 rows = rows.filter(**{field: chosen[name]})
+        if chosen["segnalazione"]:
+            own = FlowWarning.objects.filter(flusso=OuterRef("flusso"), riga=OuterRef("riga"))
+            rows = rows.filter(Exists(own.filter(codice=chosen["segnalazione"])))
         listed = Q(comune__in=settings.CIGD_COMUNI_861)
         by_azione = {AZIONE_COMUNI: listed, AZIONE_ALTRI: ~listed}
         return rows.filter(by_azione[chosen["azione"]]) if chosen["azione"] else rows

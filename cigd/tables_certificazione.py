@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 import django_tables2 as tables
 from django.http import HttpRequest
@@ -114,6 +115,15 @@ class SegnalazioniTable(Tabella):
     codice = tables.Column(orderable=False)
     spiegazione = tables.Column(orderable=False, attrs=LONG)
     righe = NumeroColumn(verbose_name="Righe che lo portano", orderable=False)
+
+    def render_righe(self, record: dict[str, Any], value: int) -> SafeString:
+        query = urlencode({"flusso": record["flusso"], "segnalazione": record["codice"]})
+        return format_html(
+            '<a href="{}?{}">{}</a>', reverse("cigd:pagamenti"), query, money.number(value)
+        )
+
+    def value_righe(self, value: int) -> int:
+        return value
 
 
 class SpostamentiTable(Tabella):

@@ -84,7 +84,7 @@ def flusso(request: HttpRequest, flusso_id: int) -> HttpResponse:
         "briciole": trail(POOL, (f"Flusso {flow.pk}", "")),
     }
     warned = [
-        {"codice": code, "spiegazione": words, "righe": number}
+        {"flusso": flow.pk, "codice": code, "spiegazione": words, "righe": number}
         for code, (words, number) in _warnings(flow).items()
     ]
     tables = {"stato": FlussiPoolTable(rows), "segnalazioni": SegnalazioniTable(warned)}
@@ -130,7 +130,7 @@ def segnalazione(request: HttpRequest, flusso_id: int) -> HttpResponse:
         request,
         SegnalazioneForm(posted(request), codes=codes),
         partial(decisions.decide_warned, by=request.user, flusso_id=flow.pk),
-        done="Decisione registrata.",
+        done=lambda number: f"Decisione registrata: pagamenti e recuperi decisi {number}.",
         to=_back(flow.pk),
         titolo=f"Decisione per segnalazione, flusso {flow.pk}",
         testo="La decisione vale per i pagamenti ancora da verificare che portano la segnalazione."

@@ -25,7 +25,7 @@ def answer(
     form: forms.Form,
     write: Callable[..., Any],
     *,
-    done: str,
+    done: str | Callable[[Any], str],
     to: Callable[[Any], Any],
     **context: Any,
 ) -> HttpResponse:
@@ -33,7 +33,7 @@ def answer(
 
     Args:
         write: the service, called with the fields of the form; `conferma` is not one of them.
-        done: what is said when it is written.
+        done: what is said when it is written, or what says it of what the service returned.
         to: where to go then, from what the service returned.
         context: `titolo`, `bottone`, `briciole`, `testo` of the page.
     """
@@ -43,7 +43,7 @@ def answer(
         except ValidationError as error:
             show(form, error)
         else:
-            messages.success(request, done)
+            messages.success(request, done if isinstance(done, str) else done(made))
             return redirect(to(made))
     status = 400 if form.errors else 200
     return render(request, TEMPLATE, {"form": form, **context}, status=status)

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_tables2 import RequestConfig
 
-from cigd import exports, pool
+from cigd import decisions, exports, pool
 from cigd.forms import MotivoForm, PersonaForm, RicercaForm
 from cigd.models import Pagamento
 from cigd.persons import PERMISSION, reveal
@@ -142,6 +142,7 @@ def pagamento(request: HttpRequest, flusso: int, id_pagamento: str) -> HttpRespo
         "scoperto": bool(whole),
         "form": form if request.user.has_perm(PERMISSION) else None,
         "apre_flussi": request.user.has_perm("porfse.view_flows"),
+        "decide": any(map(request.user.has_perm, (decisions.CHECK, decisions.CERTIFY))),
         "export_formats": (),
         "briciole": trail(PAYMENTS, (payment.id_pagamento, "")),
     }

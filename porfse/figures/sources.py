@@ -15,6 +15,8 @@ from porfse import money
 from porfse.figures.expressions import Expression, FigureError, Leaf, Operation
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from porfse.models import User
 
 
@@ -95,11 +97,11 @@ class Source(ABC):
     params: ClassVar[Collection[str]]
     permission: ClassVar[str]
 
-    def may_read(self, user: "User", leaf: Leaf) -> bool:
+    def may_read(self, user: "User | AnonymousUser", leaf: Leaf) -> bool:
         """Say whether a person reads a figure."""
         return user.has_perm(self.permission)
 
-    def rows_for(self, user: "User", leaf: Leaf) -> Rows:
+    def rows_for(self, user: "User | AnonymousUser", leaf: Leaf) -> Rows:
         """Return the rows that a person reads: they add up to the leaf as `rows` do."""
         return self.rows(leaf)
 

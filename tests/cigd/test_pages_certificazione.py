@@ -136,8 +136,14 @@ def test_a_flow_is_checked_and_a_code_decided_on(as_role):
     answer = client.post(f"{page}controllo/", {"nota": "Controllo desk"})
     assert (answer.status_code, answer.url) == (302, page)
     assert ControlloFlusso.objects.get().nota == "Controllo desk"
+    waiting = f"/cigd/pagamenti/?flusso={flow.pk}&amp;segnalazione=W105"
+    assert f'<a href="{waiting}">1</a>' in client.get(page).content.decode()
     decision = {"codice": "W105", "stato": "sospeso", "motivo": "decreto da chiarire"}
-    assert client.post(f"{page}segnalazioni/", decision).status_code == 302
+    told = client.post(f"{page}segnalazioni/", decision, follow=True).content.decode()
+    assert "Decisione registrata: pagamenti e recuperi decisi 1." in told
+    single = client.get(f"/cigd/pagamenti/{flow.pk}/{row['id_pagamento']}/").content.decode()
+    asked = f"flusso={flow.pk}&amp;id={row['id_pagamento']}"
+    assert f'href="/cigd/certificabile/pagamento/?{asked}"' in single
     assert state(row["id_pagamento"]) == "sospeso"
     assert client.post(f"{page}controllo/", {"nota": "di nuovo"}).status_code == 409
     assert client.post(f"{page}segnalazioni/", decision).status_code == 400

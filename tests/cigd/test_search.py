@@ -68,6 +68,17 @@ def test_a_flow_is_narrowed(gestore):
     assert found(gestore, flusso=flow.pk, mese="2020-05", comune=MILANO) == []
 
 
+def test_the_payments_that_bear_a_warning_are_found(gestore):
+    early, plain, both = payment(data_decreto="01/06/2020"), payment(), payment()
+    early_too = payment(data_decreto="01/06/2020", mese_competenza="06/2020")
+    flow = acquired([early, plain, both, early_too])
+    asked = {"flusso": flow.pk, "segnalazione": "W105"}
+    assert found(gestore, **asked) == [early["id_pagamento"], early_too["id_pagamento"]]
+    assert found(gestore, flusso=flow.pk, segnalazione="W101") == [early_too["id_pagamento"]]
+    assert found(gestore, flusso=flow.pk, segnalazione="W102") == []
+    assert gestore.get(SEARCH, {"flusso": flow.pk, "segnalazione": "E001"}).status_code == 400
+
+
 def test_payments_are_never_listed_without_an_exact_criterion_or_a_flow(gestore):
     acquired([payment()])
     words = "Indicare un identificativo, una matricola o un flusso"
