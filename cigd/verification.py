@@ -23,6 +23,7 @@ from porfse.errors import NotThere
 from porfse.flows.errors import NotNow
 from porfse.models import User
 from porfse.money import euro
+from porfse.periods import italian
 from programme.services import Conflict
 
 Esito, Stato = Verifica.Esito, ElementoCampione.Stato
@@ -216,12 +217,17 @@ def ask_follow_up(*, by: User, elemento_id: int, tipo: str, cosa: str, entro: da
 
     Raises:
         NotThere: there is no such element, or it has no such verification.
+        ValidationError: it would have been due before the verification.
     """
     roles.require(by, PERMISSION)
     element = _element(elemento_id)
     found = element.verifiche.filter(tipo=tipo).first()
     if found is None:
         raise NotThere("La verifica non è ancora registrata: registrarla prima dei suoi seguiti.")
+    if entro < found.data:
+        raise ValidationError(
+            {"entro": f"Il termine non può precedere la verifica, del {italian(found.data)}."}
+        )
     made = Seguito.objects.create(verifica=found, cosa=cosa, entro=entro, inserito_da=by)
     audit.record(by=by, action="seguito.inserito", on=element, cosa=cosa, entro=entro)
     return made

@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 
 from porfse.models import Flow, Provincia
 from programme.models import Azione
@@ -256,3 +257,7 @@ class Seguito(models.Model):
 
     def __str__(self) -> str:
         return self.cosa
+
+    @property
+    def in_ritardo(self) -> bool:
+        return self.fatto_il is None and self.entro < timezone.localdate()

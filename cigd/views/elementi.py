@@ -139,6 +139,9 @@ def _to_record(found: list[Verifica]) -> list[tuple[str, str]]:
     ]
 
 
+_ESITI = dict(Verifica.Esito.choices)
+
+
 def _history(element: ElementoCampione) -> list[dict[str, Any]]:
     events = AuditEvent.objects.filter(
         object_type=ElementoCampione._meta.label_lower, object_id=str(element.pk)
@@ -148,7 +151,7 @@ def _history(element: ElementoCampione) -> list[dict[str, Any]]:
             "quando": event.at,
             "chi": event.actor,
             "cosa": ACTIONS.get(event.action, event.action),
-            "dettagli": event.details.get("esito") or event.details.get("cosa") or "",
+            "dettagli": _ESITI.get(event.details.get("esito")) or event.details.get("cosa") or "",
         }
         for event in events
     ]
@@ -221,7 +224,11 @@ def seguito(request: HttpRequest, numero: int, elemento: int) -> HttpResponse:
     form = SeguitoForm(request.POST, verifiche=list(element.verifiche.all()))
     if not form.is_valid():
         return _page(request, element, seguito=form)
-    verification.ask_follow_up(by=request.user, elemento_id=element.pk, **form.cleaned_data)
+    try:
+        verification.ask_follow_up(by=request.user, elemento_id=element.pk, **form.cleaned_data)
+    except ValidationError as error:
+        show(form, error)
+        return _page(request, element, seguito=form)
     messages.success(request, "Seguito inserito.")
     return redirect(element)
 

@@ -212,10 +212,14 @@ def test_an_open_verification_is_taken_up_where_it_was_left(controllore, element
 def test_follow_up_on_the_page(controllore, element):
     verified(element)
     asked = {"tipo": "desk", "cosa": "Chiedere il LUL", "entro": "2022-05-01"}
+    before = controllore.post(url_of(element, "seguiti"), asked | {"entro": "2022-01-31"})
+    assert before.status_code == 400
+    assert "non può precedere la verifica, del " in before.content.decode()
     controllore.post(url_of(element, "seguiti"), asked)
     seguito = Verifica.objects.get().seguiti.get()
     page = controllore.get(url_of(element)).content.decode()
     assert "Chiedere il LUL" in page
+    assert "<strong>in ritardo</strong>" in page
     ids = re.findall(r'\bid="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     wrong = controllore.post(url_of(element, "seguiti", seguito.pk), {"fatto_il": ""})
