@@ -126,8 +126,10 @@ def test_the_same_file_from_two_people_at_once(product, two):
     with pytest.raises(NotNow, match="ripetere la validazione"):
         ask(second)
     validation.validate(second.pk, by=two[1])
-    assert counts(second) == (2, 0, 2, 0, Decimal("0.00"), {"E007": 2})
-    with pytest.raises(NotNow, match="Nessuna riga è accettabile"):
+    status, why = told(second)
+    assert status == "Rifiutato."
+    assert why.startswith(f"Lo stesso file è già stato acquisito (flusso {first.pk},")
+    with pytest.raises(NotNow, match="Il flusso è rifiutato"):
         ask(second)
     assert counted() == (2, Decimal("600.00"))
     assert parts() == [f"flussi.inps_cigd_{first.pk}"]
