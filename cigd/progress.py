@@ -14,6 +14,7 @@ from cigd.models import SintesiComune
 from cigd.scope import Scope
 from porfse.figures import Board, Leaf, differenza, leaf, rapporto
 from porfse.models import Comune, Flow, Provincia
+from porfse.periods import italian
 from programme.models import Azione, Perimetro, Programmazione
 from programme.querysets import MovimentoQuerySet
 
@@ -150,7 +151,7 @@ def _flow_row(board: Board, name: object, note: str, **params: object) -> Row:
 
 
 def _note(flow: Flow) -> str:
-    day = f" del {flow.protocollo_data:%d.%m.%Y}" if flow.protocollo_data else ""
+    day = f" del {italian(flow.protocollo_data)}" if flow.protocollo_data else ""
     return f"{flow.protocollo}{day}" if flow.protocollo else ""
 
 

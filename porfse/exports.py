@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from porfse import money
 from porfse.errors import BadInput
-from porfse.periods import italian
+from porfse.periods import italian, moment
 
 FORMATS = ("csv", "xlsx")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -82,7 +82,7 @@ def _text(cell: Any) -> str:
         case int():
             return str(cell)
         case datetime():
-            return f"{timezone.localtime(cell):%d.%m.%Y %H:%M}"
+            return moment(cell)
         case date():
             return italian(cell)
         case _:
@@ -130,5 +130,5 @@ def _write(sheet: Any, where: tuple[int, int], cell: Any, formats: Mapping[type,
             sheet.write_string(*where, neutral(plain(cell)), look)
 
 
-def _naive(moment: date) -> date:
-    return timezone.make_naive(moment) if isinstance(moment, datetime) else moment
+def _naive(at: date) -> date:
+    return timezone.make_naive(at) if isinstance(at, datetime) else at

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -49,6 +49,11 @@ def parse_date(text: str, *, earliest: date, latest: date | None = None) -> date
 def italian(day: date) -> str:
     """Return `30.09.2021`."""
     return f"{day:%d.%m.%Y}"
+
+
+def moment(at: datetime) -> str:
+    """Return `30.09.2021 00:13`, as clocks in Italy show it: what is stored is in UTC."""
+    return f"{timezone.localtime(at):%d.%m.%Y %H:%M}"
 
 
 @dataclass(frozen=True, order=True)

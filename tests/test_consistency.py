@@ -235,6 +235,12 @@ def test_no_amount_becomes_a_float():
     assert found == []
 
 
+def test_days_and_moments_are_written_in_one_place():
+    # A moment formatted where it is shown comes out in UTC: after midnight, the day before.
+    found = [path.name for path in product() if "%d.%m" in path.read_text(encoding="utf-8")]
+    assert found == ["periods.py"]
+
+
 # --- Dependencies -------------------------------------------------------------------------------
 PROJECT = tomllib.loads(PYPROJECT)
 DIRECT = [

@@ -8,6 +8,7 @@ from django.urls import reverse
 from crisi.models.procedure import Procedura
 from crisi.scope import own_provincia, sees_all
 from porfse.models import Provincia, User
+from porfse.periods import italian
 
 
 class TavoloQuerySet(models.QuerySet["Tavolo"]):
@@ -50,7 +51,7 @@ class Tavolo(models.Model):
         ordering = ["-data", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.get_tipo_display()} del {self.data:%d.%m.%Y}"
+        return f"{self.get_tipo_display()} del {italian(self.data)}"
 
     def get_absolute_url(self) -> str:
         return reverse("crisi:tavolo", args=[self.pk])

@@ -13,7 +13,7 @@ from crisi.trimestri import missing, quarter
 from porfse import audit, roles
 from porfse.errors import BadInput, NotThere
 from porfse.models import Provincia, User
-from porfse.periods import italian
+from porfse.periods import italian, moment
 
 PERMISSION = "crisi.manage_trimestri"
 LONGEST = 60  # days that an approved quarter may be open again
@@ -220,7 +220,7 @@ def _in_state(monitoraggio: MonitoraggioTrimestrale, *states: Stato, verbo: str)
     if monitoraggio.stato in states:
         return
     last = monitoraggio.passaggi.select_related("autore").last()
-    who = f" (da {last.autore}, {timezone.localtime(last.il):%d.%m.%Y %H:%M})" if last else ""
+    who = f" (da {last.autore}, {moment(last.il)})" if last else ""
     raise NotNow(
         f"Il {monitoraggio.periodo.nome} di {monitoraggio.provincia_id} è"
         f" «{monitoraggio.get_stato_display()}»{who}: non si può {verbo}."

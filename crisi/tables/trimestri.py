@@ -16,7 +16,7 @@ from crisi.tables.lavoro import marked
 from crisi.trimestri import Copertura, days_late, open_until, stato_words
 from porfse.figures import Figure
 from porfse.models import Provincia
-from porfse.periods import Periodo
+from porfse.periods import Periodo, italian, moment
 from porfse.tables import LONG, CifraColumn, DataColumn, NumeroColumn, Tabella
 
 Stato = MonitoraggioTrimestrale.Stato
@@ -82,7 +82,7 @@ class RigheTable(Tabella):
 
     def render_autore(self, record: Voce) -> str:
         row = record.in_vigore
-        return f"{row.autore}, {timezone.localtime(row.inserito_il):%d.%m.%Y %H:%M}"
+        return f"{row.autore}, {moment(row.inserito_il)}"
 
     def render_versioni(self, value: Sequence[Any]) -> SafeString | str:
         return format_html_join(" ", "<p>{}</p>", ((version(row),) for row in value)) or "—"
@@ -112,8 +112,7 @@ def numbers(row: Any) -> str:
 
 def version(row: Any) -> str:
     """Return a replaced row in words, with who wrote it and until when it stood."""
-    written = f"{timezone.localtime(row.inserito_il):%d.%m.%Y %H:%M}"
-    return f"{written}, {row.autore}: {numbers(row)}"
+    return f"{moment(row.inserito_il)}, {row.autore}: {numbers(row)}"
 
 
 class PassaggiTable(Tabella):
@@ -168,7 +167,7 @@ class NucleiTable(Tabella):
         return stato_words(record["monitoraggio"], self.oggi)
 
     def render_trasmesso(self, value: Any) -> str:
-        return f"{timezone.localtime(value):%d.%m.%Y}"
+        return italian(timezone.localdate(value))
 
     def value_trasmesso(self, value: Any) -> Any:
         return value and timezone.localdate(value)
@@ -181,7 +180,7 @@ class NucleiTable(Tabella):
 
     def render_riaperto(self, value: MonitoraggioTrimestrale) -> str:
         last = open_until(value, self.oggi)
-        return f"{last:%d.%m.%Y}" if last else "—"
+        return italian(last) if last else "—"
 
     def value_riaperto(self, value: MonitoraggioTrimestrale) -> Any:
         return open_until(value, self.oggi)

@@ -35,6 +35,7 @@ from crisi.views.access import (
 )
 from porfse.errors import BadInput, NotThere
 from porfse.models import Provincia
+from porfse.periods import italian
 from porfse.tables import respond
 from programme.views.access import tells_who_came_first
 
@@ -174,7 +175,7 @@ def _say(request: HttpRequest, done: carico.Esito) -> None:
     for site in done.gia:
         messages.warning(
             request,
-            f"{site}: già in carico dal {site.presa_in_carico_il:%d.%m.%Y}"
+            f"{site}: già in carico dal {italian(site.presa_in_carico_il)}"
             f" ({site.presa_in_carico_da}).",
         )
 

@@ -21,7 +21,7 @@ from crisi.views.access import procedures_reader, trail, visible_or_404
 from crisi.views.tavoli import LIST
 from porfse.forms import refusals
 from porfse.models import AuditEvent
-from porfse.periods import italian
+from porfse.periods import italian, moment
 from programme.services import Conflict
 
 BLANK_ROWS = 2
@@ -129,7 +129,7 @@ def _conflict(request: HttpRequest, page: Modulo, conflict: Conflict) -> HttpRes
         object_type=Tavolo._meta.label_lower, object_id=str(now.pk)
     ).select_related("actor")
     event = last.order_by("-pk").first()
-    page.autore = f"{event.actor}, {event.at:%d.%m.%Y}" if event else ""
+    page.autore = f"{event.actor}, {moment(event.at)}" if event else ""
     # What was typed stays; sent again, it stands in the place of what is stored now.
     sent = request.POST.copy()
     sent["versione"] = str(now.versione)

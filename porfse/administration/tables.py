@@ -2,12 +2,12 @@ import datetime as dt
 from typing import Any
 
 import django_tables2 as tables
-from django.utils import timezone
 
 from porfse.actions import action_words
 from porfse.administration.queries import condition_of, labels, named, slugs_of
 from porfse.administration.words import one_line, type_words
 from porfse.models import AuditEvent, User
+from porfse.periods import moment
 from porfse.tables import LONG, Tabella
 
 
@@ -15,7 +15,7 @@ class MomentoColumn(tables.Column):
     """A moment, to the minute; exported as it is."""
 
     def render(self, value: dt.datetime) -> str:
-        return f"{timezone.localtime(value):%d.%m.%Y %H:%M}"
+        return moment(value)
 
     def value(self, value: Any) -> Any:
         return value

@@ -6,7 +6,6 @@ from decimal import Decimal
 from time import time
 from typing import Any
 
-from django.utils import timezone
 from redis.exceptions import RedisError
 
 from porfse import money
@@ -14,6 +13,7 @@ from porfse.actions import spelled
 from porfse.flows.progress import Progress, progress_of
 from porfse.flows.source import Source, sources
 from porfse.models import Flow
+from porfse.periods import italian, moment
 from porfse.tables import ND
 
 ACTIONS = {
@@ -162,13 +162,12 @@ def code_rows(flow: Flow, source: Source) -> list[dict[str, Any]]:
 
 def facts(flow: Flow) -> list[tuple[str, str]]:
     """Return what a flow is, by name."""
-    when = timezone.localtime(flow.caricato_il)
     found = [
         ("Fonte", source_name(flow.sorgente)),
         ("File", flow.nome_file),
         ("Dimensione", f"{money.number(flow.dimensione)} byte"),
         ("Impronta SHA-256", flow.sha256),
-        ("Caricato", f"{when:%d.%m.%Y %H:%M}, {flow.caricato_da}"),
+        ("Caricato", f"{moment(flow.caricato_il)}, {flow.caricato_da}"),
         ("Nota di trasmissione", _note(flow)),
     ]
     if flow.provincia_id:
@@ -184,7 +183,7 @@ def facts(flow: Flow) -> list[tuple[str, str]]:
 def _note(flow: Flow) -> str:
     if not flow.protocollo:
         return "non indicata"
-    day = f" del {flow.protocollo_data:%d.%m.%Y}" if flow.protocollo_data else ""
+    day = f" del {italian(flow.protocollo_data)}" if flow.protocollo_data else ""
     return f"protocollo {flow.protocollo}{day}"
 
 

@@ -1,6 +1,8 @@
 from django.conf import settings
 from django.db import models
 
+from porfse.periods import moment
+
 
 class AuditEvent(models.Model):
     """Who did what, when, to which object. Append-only: a trigger refuses UPDATE and DELETE."""
@@ -21,4 +23,4 @@ class AuditEvent(models.Model):
         indexes = [models.Index(fields=["object_type", "object_id"])]
 
     def __str__(self) -> str:
-        return f"{self.at:%d.%m.%Y %H:%M} {self.actor} {self.action}"
+        return f"{moment(self.at)} {self.actor} {self.action}"

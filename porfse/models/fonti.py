@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from porfse.periods import italian
+
 
 class FonteQuerySet(models.QuerySet["Fonte"]):
     def in_force(self) -> Self:
@@ -93,5 +95,5 @@ class Atto(models.Model):
     def __str__(self) -> str:
         bare = self.tipo == self.Tipo.DECISIONE or not any(map(str.isdigit, self.numero))
         number = self.numero if bare else f"n. {self.numero}"
-        when = f" del {self.data:%d.%m.%Y}" if self.data else f"/{self.anno}"
+        when = f" del {italian(self.data)}" if self.data else f"/{self.anno}"
         return f"{self.get_tipo_display()} {number}{when}"

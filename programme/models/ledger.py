@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from porfse.models import Atto, Fonte
-from porfse.periods import AnnoContabile
+from porfse.periods import AnnoContabile, italian
 from programme.models.struttura import Asse, Azione, Iniziativa
 from programme.querysets import MovimentoQuerySet
 
@@ -173,7 +173,7 @@ class DomandaPagamento(models.Model):
         verbose_name_plural = "domande di pagamento"
 
     def __str__(self) -> str:
-        return f"{self.numero} del {self.data:%d.%m.%Y}"
+        return f"{self.numero} del {italian(self.data)}"
 
     @property
     def anno_contabile(self) -> AnnoContabile:

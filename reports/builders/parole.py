@@ -4,9 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from django.utils import timezone
-
-from porfse.periods import italian
+from porfse.periods import italian, moment
 from reports.documento import (
     SUPPRESSED,
     Avviso,
@@ -56,9 +54,8 @@ def fronte(documento: Documento, frontespizio: Frontespizio) -> Iterator[tuple[s
     if frontespizio.numero or frontespizio.edizione > 1:
         yield "Edizione", str(frontespizio.edizione)
     if frontespizio.pubblicato_il is not None:
-        moment = timezone.localtime(frontespizio.pubblicato_il)
         by = f" da {frontespizio.pubblicato_da}" if frontespizio.pubblicato_da else ""
-        yield "Pubblicato", f"{moment:%d.%m.%Y %H:%M}{by}"
+        yield "Pubblicato", f"{moment(frontespizio.pubblicato_il)}{by}"
     if frontespizio.rettifica:
         yield "Rettifica", f"sostituisce il report n. {frontespizio.rettifica}"
     if frontespizio.errata:

@@ -10,6 +10,7 @@ from crisi.figures_pal import LAVORATORI
 from crisi.models import AvanzamentoPAL, Strumento
 from crisi.tables.trimestri import instruments
 from porfse.charts import Colour
+from porfse.periods import italian
 from reports.celle import cella, riga
 from reports.documento import TRATTINO, Cella, Colonna, Forma, Grafico, Riga, Serie, Tabella
 from reports.queries.cigs_siti import pratica
@@ -212,7 +213,7 @@ def stato(each: Nucleo) -> str:
         return "non aperto"
     words = quarter.get_stato_display()
     last = quarter.riaperto_fino_al
-    return f"{words}, riaperto fino al {last:%d.%m.%Y}" if last else words
+    return f"{words}, riaperto fino al {italian(last)}" if last else words
 
 
 def unita(letto: Trimestre) -> Tabella:

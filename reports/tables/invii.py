@@ -5,11 +5,11 @@ from typing import Any
 
 import django_tables2 as tables
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from porfse.administration.tables import MomentoColumn
+from porfse.periods import moment
 from porfse.tables import LONG, NumeroColumn, Tabella
 from reports.models import Destinatario, Edizione, Invio
 from reports.services.consegna import smarrito
@@ -133,7 +133,7 @@ def what_happens(voce: Voce) -> str:
     if voce.invio is None:
         return voce.motivo or "sarà inviato"
     if voce.invio.inviato_il:
-        return f"già inviato il {timezone.localtime(voce.invio.inviato_il):%d.%m.%Y %H:%M}"
+        return f"già inviato il {moment(voce.invio.inviato_il)}"
     return f"già richiesto: {state_words(voce.invio)}"
 
 

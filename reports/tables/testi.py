@@ -6,8 +6,8 @@ import django_tables2 as tables
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
 
+from porfse.periods import moment
 from porfse.tables import LONG, Tabella
 from reports.models import VersioneTesto
 
@@ -27,7 +27,7 @@ class CapitoliTable(Tabella):
         return format_html('<a href="{}">{}</a>', record["url"], value)
 
     def render_scritto_il(self, value: Any) -> str:
-        return f"{localtime(value):%d.%m.%Y %H:%M}"
+        return moment(value)
 
     def value_titolo(self, value: str) -> str:
         return value
@@ -52,7 +52,7 @@ class VersioniTable(Tabella):
         return value
 
     def render_il(self, record: VersioneTesto) -> str:
-        return f"{localtime(record.il):%d.%m.%Y %H:%M}"
+        return moment(record.il)
 
 
 def chapter_url(name: str, slug: str, periodo: str, capitolo: str) -> str:

@@ -480,7 +480,7 @@ def test_the_second_sees_both_versions_and_may_send_his_own_knowing_it(gestore, 
     answer = gestore.post(url, sent(**mine, versione="1"))
     page = text_of(answer)
     assert answer.status_code == 409
-    assert f"Qualcuno ha modificato il tavolo nel frattempo ({region}, 20.10.2025)" in page
+    assert f"Qualcuno ha modificato il tavolo nel frattempo ({region}, 20.10.2025 10:00)" in page
     assert ("Oggetto", "Del primo", "Del secondo") in answer.context["differenze"]
     assert "Aggiunto dal primo" in page
     again = answer.context["form"].initial["versione"]

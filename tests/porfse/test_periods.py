@@ -1,6 +1,6 @@
 """Dates and accounting years: two spellings, two bounds, refusals in words."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 import time_machine
@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from porfse.errors import BadInput
-from porfse.periods import AnnoContabile, PeriodError, Periodo, italian, parse_date
+from porfse.periods import AnnoContabile, PeriodError, Periodo, italian, moment, parse_date
 
 FIRST = date(2014, 1, 1)
 LAST = date(2021, 12, 31)
@@ -23,6 +23,17 @@ def read(text: str) -> date:
 )
 def test_spellings(text):
     assert read(text) == date(2021, 9, 5)
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (datetime(2026, 11, 21, 23, 13, tzinfo=UTC), "22.11.2026 00:13"),
+        (datetime(2026, 7, 21, 22, 59, tzinfo=UTC), "22.07.2026 00:59"),
+    ],
+)
+def test_a_moment_is_shown_as_clocks_in_italy_show_it(at, words):
+    assert moment(at) == words
 
 
 @given(st.dates(FIRST, LAST))

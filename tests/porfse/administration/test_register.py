@@ -5,6 +5,7 @@ import io
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from porfse import audit
@@ -71,7 +72,7 @@ def test_operations_are_found_by_who_what_and_when(admin, anna, user):
     other = user("gestore")
     first = audit.record(by=anna, action="prova.fatta", on=other)
     second = audit.record(by=other, action="altra_prova.fatta", on=Provincia.objects.get(pk="BG"))
-    day = f"{first.at:%Y-%m-%d}"
+    day = timezone.localdate(first.at).isoformat()
     for query, expected in {
         "": [second, first],
         f"chi={anna.pk}": [first],
