@@ -8,6 +8,7 @@ from functools import lru_cache
 from porfse.flows import columns as c
 from porfse.models import Atto
 from programme.acts import quoted
+from programme.caps import azioni_of_the_wage_support
 from programme.models import (
     Asse,
     Azione,
@@ -16,6 +17,7 @@ from programme.models import (
     Iniziativa,
     Liquidazione,
     Movimento,
+    Perimetro,
     Programmazione,
     SpesaCertificata,
 )
@@ -27,6 +29,7 @@ TIPI: dict[str, type[Movimento]] = {
     "liquidazione": Liquidazione,
     "certificazione": SpesaCertificata,
 }
+ALLOTTED = "programmazione"
 CERTIFIED = "certificazione"
 
 
@@ -53,6 +56,7 @@ class RowCheck:
     def __init__(self, position: Callable[[str], int]) -> None:
         names = ("tipo", "azione", "iniziativa", "data", "importo")
         self._places = [position(name) for name in names]
+        self._scope = position("perimetro")
         self._quota = position("quota_ue")
         self._claim = position("domanda_pagamento")
         self._act = position("atto")
@@ -62,6 +66,7 @@ class RowCheck:
             code: (asse, azione)
             for code, asse, azione in Iniziativa.objects.values_list("pk", "asse_id", "azione_id")
         }
+        self._support = azioni_of_the_wage_support()
         self._closed = {key: day.isoformat() for key, day in closed_until().items()}
         self._claims = {
             number: day.isoformat()
@@ -75,7 +80,7 @@ class RowCheck:
         }
 
     def codes(self, cells: Sequence[str]) -> list[str]:
-        """Return the codes of a row; E001, E004, E030, E031 or E033, each once."""
+        """Return the codes of a row; E001, E004, E030, E031, E033 or E034, each once."""
         kind, azione, initiative, day, amount = (cells[place] for place in self._places)
         wrong = []
         if not self._same_branch(azione, initiative):
@@ -84,6 +89,8 @@ class RowCheck:
             wrong.append("E031")
         if day <= self._closed.get((kind, self._asse[azione]), ""):
             wrong.append("E033")
+        if cells[self._scope] == Perimetro.CIGD and self._support and azione not in self._support:
+            wrong.append("E034")
         if kind == CERTIFIED and c.NULL in (cells[self._quota], cells[self._claim]):
             wrong.append("E001")
         if not wrong and not self._days_agree(cells, kind, day):

@@ -8,7 +8,7 @@ from porfse.flows import columns as c
 from porfse.flows.source import Change, Checker, Source
 from porfse.flows.stage import Stage
 from porfse.models import Flow, User
-from programme import flow_ledger, igrue_rows
+from programme import flow_caps, flow_ledger, igrue_rows
 from programme.acts import AttoCitato
 from programme.figures.ledger import LABELS
 from programme.flow_example import movements
@@ -65,11 +65,15 @@ class Avanzamento(Source):
         "E032": "il CUP non è di 15 lettere e cifre",
         "E033": "la data è compresa in un saldo pubblicato in vigore per lo stesso asse e la stessa"
         " grandezza: ritirare prima la fonte del saldo, altrimenti l'importo conta due volte",
+        "E034": "la CIGD sta solo sulle azioni sulle quali la pongono i documenti del programma:"
+        " indicare una di queste, oppure il perimetro «ordinaria»",
         "W201": "gli impegni dell'asse o dell'iniziativa superano le risorse programmate",
         "W202": "le liquidazioni dell'asse o dell'iniziativa superano gli impegni",
         "W203": "la spesa certificata dell'asse o dell'iniziativa supera le liquidazioni",
         "W204": "il saldo dell'asse o dell'iniziativa diventa negativo",
         "W205": "liquidazione dell'iniziativa anteriore al suo primo impegno",
+        "W206": "la spesa certificata della CIGD supera le risorse programmate dell'azione, o"
+        " queste scendono sotto quanto è certificato: il flusso non potrà essere acquisito",
     }
 
     def checker(self) -> Checker:
@@ -80,6 +84,7 @@ class Avanzamento(Source):
 
     def warn(self, stage: Stage) -> None:
         igrue_rows.warn(stage)
+        flow_caps.warn(stage)
 
     def changes(self, stage: Stage) -> list[Change]:
         """By quantity and asse, over all dates; an example changes nothing that counts."""
@@ -109,6 +114,7 @@ class Avanzamento(Source):
         ]
 
     def acquire(self, stage: Stage, *, by: User) -> None:
+        flow_caps.refuse(stage)
         flow_ledger.write(stage, by=by)
 
     def obstacle(self, flow: Flow) -> str:
@@ -119,7 +125,7 @@ class Avanzamento(Source):
                 " movimento lo storno conterebbe da solo. Stornare uno a uno anche gli altri"
                 " movimenti da correggere."
             )
-        return ""
+        return flow_caps.obstacle(flow)
 
     def example(self, *, rows: int, seed: int, defects: Decimal) -> Iterable[Sequence[str]]:
         return movements(rows=rows, seed=seed, defects=defects)

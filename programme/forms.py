@@ -5,14 +5,13 @@ from django.utils.text import Truncator
 
 from porfse.errors import BadInput
 from porfse.forms import GiornoField, ImportoField
-from porfse.models import Atto, Fonte
+from porfse.models import Atto
 from programme.models import (
     Asse,
     Azione,
     Iniziativa,
     Movimento,
     Perimetro,
-    Programmazione,
     SpesaCertificata,
 )
 from programme.n3 import LAST_DEADLINE, deadline_day
@@ -105,32 +104,6 @@ class MovimentoForm(AttoForm):
         if model is not SpesaCertificata:
             for name in ("quota_ue", "domanda_numero", "domanda_data"):
                 del self.fields[name]
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        levels_known = not {"azione", "iniziativa"} & set(self.errors)
-        if data.get("perimetro") == Perimetro.CIGD and levels_known:
-            initiative = data.get("iniziativa")
-            azione = data.get("azione") or (initiative and initiative.azione)
-            allowed = _azioni_of_the_wage_support()
-            if allowed and (azione is None or azione.pk not in allowed):
-                self.add_error(
-                    "azione",
-                    f"La CIGD sta solo sulle azioni {' e '.join(allowed)}: scegliere una di "
-                    f"queste, oppure il perimetro «{Perimetro.ORDINARIA.label}».",
-                )
-        return data
-
-
-def _azioni_of_the_wage_support() -> list[str]:
-    """The azioni on which the documents place the Covid wage support.
-
-    Of retired sources too: that their balances do not count any more does not move the support.
-    """
-    rows = Programmazione.objects.filter(
-        perimetro=Perimetro.CIGD, azione__isnull=False, fonte__genere=Fonte.Genere.PUBBLICATA
-    )
-    return sorted(rows.order_by().values_list("azione", flat=True).distinct())
 
 
 class StornoForm(AttoForm):

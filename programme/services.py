@@ -14,6 +14,7 @@ from django.utils import timezone
 from porfse import audit, roles
 from porfse.models import Atto, Fonte, User
 from porfse.periods import italian
+from programme.caps import on_its_azioni, within_cap
 from programme.models import (
     Asse,
     Azione,
@@ -21,9 +22,10 @@ from programme.models import (
     Iniziativa,
     Movimento,
     Perimetro,
+    Programmazione,
     SpesaCertificata,
 )
-from programme.refusals import not_reversible, not_within_balance, same_branch, within_cap
+from programme.refusals import not_reversible, not_within_balance, same_branch
 from programme.sources import balances, dependent_sources
 
 # What the register keeps of a movement.
@@ -97,17 +99,18 @@ def insert_movement(
 
     Raises:
         ValidationError: by field, in Italian: levels that do not belong together, a date within a
-            published balance still in force, an EU share out of bounds, CIGD expenditure above
-            its cap.
+            published balance still in force, an EU share out of bounds, the CIGD on an azione that
+            is not its own, or more of it certified than acts allot.
     """
     # long: a field a line, here and above
     roles.require(by, writer_permission(model))
     same_branch(asse, azione, iniziativa)
-    not_within_balance(model, asse, data)
     placed = azione or (iniziativa and iniziativa.azione)
+    on_its_azioni(perimetro, placed)
+    not_within_balance(model, asse, data)
     # A batch holds its own sum to the caps, and comes with its source.
-    if fonte is None and model is SpesaCertificata and perimetro == Perimetro.CIGD:
-        within_cap(riferimento, placed, data, importo)
+    if fonte is None and perimetro == Perimetro.CIGD:
+        within_cap(model, riferimento, placed, data, importo)
     movement = model(
         riferimento=riferimento,
         atto=atto.stored(by=by),
@@ -140,7 +143,8 @@ def reverse_movement(
 
     Raises:
         Conflict: it is already reversed; `current` is the reversing movement.
-        ValidationError: it does not count, or is corrected in another way, or comes after the day.
+        ValidationError: it does not count, or is corrected in another way, or comes after the day,
+            or what it allots to the CIGD is certified already.
     """
     model = type(movement)
     roles.require(by, writer_permission(model))
@@ -157,12 +161,17 @@ def reverse_movement(
         raise ValidationError(
             {"data": f"Lo storno non può precedere il movimento, del {italian(original.data)}."}
         )
+    placed = original.azione or (original.iniziativa and original.iniziativa.azione)
+    riferimento = f"s-{original.riferimento}"
+    # What lowers certified expenditure may always be taken back.
+    if model is Programmazione and original.perimetro == Perimetro.CIGD and placed:
+        within_cap(model, riferimento, placed, data, -original.importo)
     # long: a field a line
     copied = ("asse", "azione", "iniziativa", "perimetro", "beneficiario", "cup")
     certified = ("domanda",) if model is SpesaCertificata else ()
     reversal = model(
         **{name: getattr(original, name) for name in (*copied, *certified)},
-        riferimento=f"s-{original.riferimento}",
+        riferimento=riferimento,
         atto=atto.stored(by=by),
         data=data,
         importo=-original.importo,

@@ -13,7 +13,7 @@ from cigd import turns
 from porfse.local.processes import wait_until
 from porfse.models import Fonte
 from porfse.money import euro
-from programme import refusals
+from programme import caps
 from programme.models import Asse, Azione, Iniziativa, Perimetro, SpesaCertificata
 from programme.services import Act, insert_movement, reverse_movement
 from tests.factories.flows import payment
@@ -86,12 +86,13 @@ def test_the_cap_is_that_of_the_day_and_binds_what_is_certified_at_any_date(cert
     assert enter(certifier, "30.00", number=4, data=date(2022, 3, 2)).importo == 30
 
 
-def test_an_azione_has_its_own_room_and_one_without_acts_has_none(certifier):
+def test_an_azione_has_its_own_room_and_one_that_lost_its_acts_has_none(certifier):
     cap("8.6.1", "1.00")
     enter(certifier, "1.00")
     assert enter(certifier, "116792020.03", number=2, azione="9.8.1").azione_id == "9.8.1"
-    with refused("per l'azione 8.1.1 al 10.02.2022 è di 0,00 €"):
-        enter(certifier, "1.00", number=3, azione="8.1.1")
+    cap("9.8.1", "0.00", day=date(2022, 1, 20))
+    with refused("per l'azione 9.8.1 al 10.02.2022 è di 0,00 € e restano 0,00 €"):
+        enter(certifier, "1.00", number=3, azione="9.8.1")
 
 
 def test_an_initiative_brings_its_azione_and_without_any_it_is_asked_for(certifier):
@@ -202,7 +203,7 @@ def test_two_who_enter_at_once_do_not_pass_the_cap_together():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_page_does_not_wait_for_ever_for_a_long_certification(monkeypatch):
-    monkeypatch.setattr(refusals, "PATIENCE", "200ms")
+    monkeypatch.setattr(caps, "PATIENCE", "200ms")
     by = make_user("certificatore")
     with transaction.atomic():
         turns.wait_for_turn()
@@ -219,4 +220,4 @@ def test_a_page_does_not_wait_for_ever_for_a_long_certification(monkeypatch):
 def test_the_lock_is_the_one_that_batches_take():
     from cigd.scope import SOURCE
 
-    assert refusals.CIGD_FLOW == SOURCE
+    assert caps.CIGD_FLOW == SOURCE

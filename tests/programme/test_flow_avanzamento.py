@@ -86,6 +86,8 @@ WRONG = [
     ({"cup": "E11B2200012345-"}, ["E032"]),
     ({"data": "30/09/2021"}, ["E033"]),
     ({"data": "01/06/2019", "importo": "-5,00"}, ["E033"]),
+    ({"perimetro": "cigd"}, ["E034"]),
+    ({"perimetro": "cigd", "azione": "9.3.3", "data": "30/09/2021"}, ["E033", "E034"]),
     ({"tipo": "certificazione", "domanda_pagamento": "DP-1"}, ["E001"]),
     ({"tipo": "certificazione", "quota_ue": "1,00"}, ["E001"]),
     ({"azione": "?", "importo": "x", "cup": "1", "atto": "?"}, ["E001", "E003", "E030", "E032"]),
@@ -149,6 +151,12 @@ def test_an_act_may_be_written_as_offices_write_it(text):
 )
 def test_an_act_that_is_unclear_is_not_guessed(text):
     assert codes(check([movement(atto=text)])) == {2: ["E001"]}
+
+
+@pytest.mark.parametrize("azione", ["8.6.1", "9.8.1"])
+@pytest.mark.parametrize("tipo", ["programmazione", "impegno", "liquidazione"])
+def test_the_wage_support_is_accepted_on_its_azioni(azione, tipo):
+    assert codes(check([movement(azione=azione, tipo=tipo, perimetro="cigd")])) == {}
 
 
 def test_an_identifier_twice_in_the_file_stands_where_it_came_first():

@@ -59,7 +59,7 @@ ROWS = [
     {"tipo": "programmazione", "importo": "1.000.000,00"},
     {"tipo": "impegno", "importo": "500.000,00"},
     {"tipo": "impegno", "importo": "-0,01"},
-    {"tipo": "liquidazione", "importo": "250.000,10", "azione": "9.3.3", "perimetro": "cigd"},
+    {"tipo": "liquidazione", "importo": "250.000,10", "azione": "9.8.1", "perimetro": "cigd"},
 ]
 
 
