@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from porfse import money
 from porfse.errors import NotThere
 from porfse.figures import Board, Unit, raw
+from porfse.flows.errors import NotNow
 from porfse.forms import show
 from porfse.tables import respond
 from programme import services
@@ -144,6 +145,8 @@ def storno(request: HttpRequest, quantity: str, pk: int) -> HttpResponse:
     found = get_object_or_404(model.objects.with_context(), pk=pk)
     if hasattr(found, "storno"):  # told before the form is filled in, too
         raise services.Conflict("Il movimento è già stato stornato.", found.storno)
+    if refusal := not_reversible(found):
+        raise NotNow(refusal)
     form = StornoForm(request.POST or None)
     made = _written(form, partial(services.reverse_movement, found, by=request.user))
     if made:

@@ -42,11 +42,13 @@ def refused(client, found: Movimento) -> str:
     """What the page says to who reverses a movement all the same; it offers no button for it."""
     page = client.get(found.get_absolute_url())
     assert (page.status_code, page.context["puo_stornare"]) == (200, False)
-    answer = client.post(f"{found.get_absolute_url()}storno/", FORM)
-    assert answer.status_code == 400
+    url = f"{found.get_absolute_url()}storno/"
+    told = [client.get(url), client.post(url, FORM)]  # before the form is filled in, and after
+    assert [answer.status_code for answer in told] == [409, 409]
     assert not type(found).objects.filter(storno_di=found).exists()
-    (message,) = answer.context["form"].non_field_errors()
-    return message
+    first, second = (answer.context["messaggio"] for answer in told)
+    assert first == second
+    return first
 
 
 def test_a_movement_of_an_example_is_not_reversed(gestore):
