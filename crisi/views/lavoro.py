@@ -147,6 +147,8 @@ def prendi(request: HttpRequest) -> HttpResponse:
         except NotThere:
             record_refusal(user, oggetto="crisi.unitaproduttiva", cercato={"pk": sorted(keys)})
             raise
+        except BadInput as error:
+            form.add_error(None, str(error))
         else:
             _say(request, done)
             return redirect("crisi:lavoro")

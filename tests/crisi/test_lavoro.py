@@ -366,6 +366,22 @@ def test_what_cannot_be_understood_is_refused_in_words(bergamo, sent, status, wo
     assert words in text_of(answer)
 
 
+def test_who_chose_nothing_or_what_is_no_longer_open_is_led_back_to_the_list(bergamo):
+    waiting = make_unita("BG", codice="A")
+    withdrawn = make_unita("BG", codice="B", stato="ritirata")
+    client = browser_of(bergamo)
+    for chosen, words in (
+        ([], "Nessuna unità scelta: selezionarne almeno una"),
+        ([waiting.pk, withdrawn.pk], "non si prendono più in carico"),
+    ):
+        answer = client.post(f"{URL}prendi/", {"giorno": "2025-10-20", "unita": chosen})
+        assert answer.status_code == 400
+        assert words in text_of(answer)
+        assert [row[1] for row in rows(answer, "carico")] == ["A"]
+        assert 'value="2025-10-20"' in answer.content.decode()
+    assert not UnitaProduttiva.objects.exclude(presa_in_carico_il=None).exists()
+
+
 def test_a_forged_site_is_a_404_and_recorded(bergamo):
     theirs = make_unita("MI")
     client = browser_of(bergamo)
