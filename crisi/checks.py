@@ -153,9 +153,11 @@ class _RowCheck:
 
 
 def _over_workers(_: _Scope, row: Any) -> str:
+    one = row.totale == 1
+    counted = "c'è 1 lavoratore" if one else f"ci sono {money.number(row.totale)} lavoratori"
     return (
-        f"nei passi e fra gli esonerati ci sono {money.number(row.totale)} lavoratori,"
-        f" l'unità ne ha {money.number(row.unita.lavoratori)}."
+        f"nei passi e fra gli esonerati {counted}, l'unità ne ha"
+        f" {money.number(row.unita.lavoratori)}."
     )
 
 

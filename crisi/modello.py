@@ -83,6 +83,13 @@ def left_out(found: list[Voce]) -> str:
     return f"Non nel foglio Excel, da compilare nella griglia: {' e '.join(words)}."
 
 
+def nothing_in(found: list[Voce]) -> str:
+    """Say why a sheet without rows has none."""
+    if found:
+        return f"Nessuna unità si può compilare in questo foglio. {left_out(found)}"
+    return "Nessuna unità da compilare in questo trimestre: non c'è nulla da caricare."
+
+
 def as_xlsx(monitoraggio: MonitoraggioTrimestrale) -> bytes:
     """Return the sheet: rows may be deleted whole, keys and helps may not be written over."""
     buffer = io.BytesIO()
@@ -105,6 +112,8 @@ def as_xlsx(monitoraggio: MonitoraggioTrimestrale) -> bytes:
         if rows:
             sheet.data_validation(1, 0, len(rows), _FIXED - 1, _KEPT)
             sheet.data_validation(1, _FIXED, len(rows), _FIXED + len(NUMERI) - 1, _WHOLE)
+        else:
+            sheet.write_string(1, 0, nothing_in(found))
         words = book.add_worksheet("Istruzioni")
         words.write_column(0, 0, filter(None, (*_ISTRUZIONI, left_out(found))))
         words.set_column(0, 0, 100)

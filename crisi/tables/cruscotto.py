@@ -141,7 +141,8 @@ class ComplesseTable(Tabella):
 
     def render_seguiti(self, value: dict[str, Any]) -> str:
         first = date.fromisoformat(value["primo"])
-        late = f", {value['scaduti']} scaduti" if value["scaduti"] else ""
+        overdue = value["scaduti"]
+        late = f", {overdue} {'scaduto' if overdue == 1 else 'scaduti'}" if overdue else ""
         return f"{value['aperti']}{late}, il primo entro il {italian(first)}"
 
     def value_seguiti(self, value: dict[str, Any]) -> str:

@@ -100,7 +100,7 @@ def _places(chosen: Periodo, names: dict[str, str]) -> list[dict[str, Any]]:
         {
             "nome": "Totale",
             "totale": True,
-            "stato": f"validati {len(approved)} di {len(SIGLE)}",
+            "stato": f"validati: {len(approved)} di {len(SIGLE)}",
             "provincia": None,
         },
     ]

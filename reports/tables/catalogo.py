@@ -134,7 +134,7 @@ class CalendarioTable(Tabella):
 
     def render_edizioni(self, value: Sequence[Edizione]) -> str:
         counted = Counter(item.stato for item in value)
-        words = [f"{counted[state]} {state.label}" for state in Edizione.Stato if counted[state]]
+        words = [f"{state.label}: {counted[state]}" for state in Edizione.Stato if counted[state]]
         return ", ".join(words) or "—"
 
     def render_mancanti(self, value: Sequence[Parametri], record: Scadenza) -> str:

@@ -51,6 +51,12 @@ def test_w301_steps_and_exempted_beyond_the_workers_of_the_site(region):
     )
 
 
+def test_w301_of_a_single_worker_is_said_so(region):
+    make_pal(make_unita("BG", 0), sospesi=1, step1=1)
+    (only,) = segnalazioni(user=region, trimestre=QUARTER)
+    assert only.testo.endswith("fra gli esonerati c'è 1 lavoratore, l'unità ne ha 0.")
+
+
 @pytest.mark.parametrize(
     ("before", "now", "reported"),
     [

@@ -140,7 +140,7 @@ def test_what_a_line_tells(lettore, time_machine):
     assert [row[step] for step in steps] == [42, 7, 0, 0, 2, 1]
     assert row["Ultimo fatto"] == "20.10.2025, Anna Bianchi: Sentita l'azienda"
     assert row["Prossimo tavolo"] == date(2025, 11, 3)
-    assert row["Seguiti da fare"] == "2, 1 scaduti, il primo entro il 19.10.2025"
+    assert row["Seguiti da fare"] == "2, 1 scaduto, il primo entro il 19.10.2025"
     page = text_of(shown)
     assert "42 + n.d. (1 unità)" in page
     assert "fra 14 giorni" in page

@@ -144,7 +144,7 @@ def test_the_page_says_which_quarters_may_still_change(lettore, filled):
             "compilato",
             "aperto",
             *["non aperto"] * 6,
-            "validati 2 di 12",
+            "validati: 2 di 12",
         ]
     assert "Sono definitivi i dati dei trimestri validati" in text_of(lettore.get(PAGE))
     history = lettore.get(f"{PAGE}?trimestri-formato=csv").content.decode()

@@ -217,6 +217,22 @@ def test_the_sheet_has_the_layout_of_the_flow_and_what_is_saved(nucleo):
     assert [f"{words} e 1 procedura di esempio."] == read(nucleo.get(f"{PAGE}modello/"), 1)[-1]
 
 
+def test_a_sheet_without_rows_has_its_header_and_says_why(nucleo):
+    make_monitoraggio()
+    person = User.objects.get(groups__name="nucleo")
+    sheet = nucleo.get(f"{PAGE}modello/")
+    words = "Nessuna unità da compilare in questo trimestre: non c'è nulla da caricare."
+    assert read(sheet) == [list(COLONNE), [words, *[""] * (len(COLONNE) - 1)]]
+    flow = validated(sheet.content, source="pal-trimestrale", by=person, name="pal.xlsx")
+    assert (flow.accettate, flow.scartate) == (0, 1)  # the words are no row of anything
+    make_unita(codice_pratica="", codice="01")
+    _, [told, *_] = read(nucleo.get(f"{PAGE}modello/"))
+    assert told == (
+        "Nessuna unità si può compilare in questo foglio. Non nel foglio Excel, da compilare nella"
+        " griglia: 1 procedura senza numero."
+    )
+
+
 def test_the_page_of_the_procedure_tells_why_workers_are_exempt(nucleo):
     site = make_unita()
     make_pal(site, sospesi=5, no_pal=2, motivo_esonero="Pensione vicina")
