@@ -18,7 +18,7 @@ class Cadenza(Enum):
     BIMESTRE = 2, "bimestre", "2025-B5 (settembre-ottobre)"
     TRIMESTRE = 3, "trimestre", "2025-T3"
     ANNO = 12, "anno", "2025"
-    DATA = 0, "data", "2021-09-30"
+    DATA = 0, "data", "30.09.2021"
 
     @property
     def mesi(self) -> int:

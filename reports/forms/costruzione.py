@@ -16,7 +16,10 @@ _LAST = 8  # periods that are offered
 
 
 class CostruzioneForm(forms.Form):
-    """The period, one of the last or typed, and where; cleans to what the report is asked for."""
+    """The period, one of the last or typed, and where; cleans to what the report is asked for.
+
+    A typed period needs no choice in the list: it counts if the list is left as it comes, too.
+    """
 
     periodo = forms.ChoiceField(label="Periodo")
     altro = forms.CharField(label="Altro periodo", required=False)
@@ -25,15 +28,12 @@ class CostruzioneForm(forms.Form):
     def __init__(self, *args: Any, report: Report, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.report = report
-        self.fields["periodo"].choices = [  # type: ignore[attr-defined]
-            *self._last_periods(),
-            (ALTRO, "un altro, scritto sotto"),
-        ]
-        self.fields["altro"].help_text = (
-            "Solo se non è nell'elenco: un giorno, come 30.09.2021."
-            if report.cadenza is Cadenza.DATA
-            else f"Solo se non è nell'elenco: si scrive come {report.cadenza.forma}."
-        )
+        offered = [*self._last_periods(), (ALTRO, "un altro, scritto sotto")]
+        self._as_it_comes = offered[0][0]
+        self.fields["periodo"].choices = offered  # type: ignore[attr-defined]
+        kind = "un giorno, " if report.cadenza is Cadenza.DATA else ""
+        example = f"{kind}scritto come {report.cadenza.forma}"
+        self.fields["altro"].help_text = f"Solo se non è nell'elenco: {example}."
         if report.provinciale:
             self.fields["provincia"].choices = _places()  # type: ignore[attr-defined]
         else:
@@ -62,19 +62,23 @@ class CostruzioneForm(forms.Form):
         data = super().clean() or {}
         if self.errors:
             return data
-        typed, other = data["altro"], data["periodo"] == ALTRO
-        if typed and not other:
-            self.add_error("altro", "Per scrivere un periodo, scegliere «un altro» nell'elenco.")
-        elif other and not typed:
+        typed, listed = data["altro"], data["periodo"]
+        if typed and listed not in (ALTRO, self._as_it_comes):
+            self.add_error(
+                "altro",
+                "Sono indicati due periodi: svuotare questo campo, oppure scegliere «un altro»"
+                " nell'elenco.",
+            )
+        elif listed == ALTRO and not typed:
             self.add_error("altro", "Scrivere il periodo.")
         else:
             place = data.get("provincia", REGIONE)
             try:
                 data["parametri"] = self.report.leggi(
-                    typed or data["periodo"], "" if place in (REGIONE, TUTTE) else place
+                    typed or listed, "" if place in (REGIONE, TUTTE) else place
                 )
             except BadInput as error:
-                self.add_error("altro" if other else "periodo", str(error))
+                self.add_error("altro" if typed else "periodo", str(error))
         return data
 
 

@@ -1,5 +1,6 @@
 """The catalogue, the page of a report with what may be built of it, and the calendar."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -8,12 +9,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from porfse.models import User
+from porfse.periods import italian
 from porfse.tables import respond
-from reports.calendario import scadenze
+from reports.calendario import ended, scadenze
 from reports.forms.costruzione import CostruzioneForm
 from reports.models import Edizione, FileEdizione
 from reports.models.edizioni import BUILD
-from reports.parametri import Parametri
+from reports.parametri import Cadenza, Parametri
 from reports.report import Report, reports
 from reports.services import costruzione
 from reports.tables.catalogo import CalendarioTable, CatalogoTable, EdizioniReportTable
@@ -100,6 +102,7 @@ def _page(
     context = {
         "titolo": chosen.titolo,
         "report": chosen,
+        "periodo": _covered(chosen),
         "destinatari": _for_whom(chosen),
         "form": form,
         "da_inviare": _last_published(chosen, editions) if sends else (),
@@ -141,6 +144,16 @@ def _last(editions: QuerySet[Edizione]) -> dict[str, Edizione]:
     place = F("provincia_id").asc(nulls_first=True)
     ordered = editions.order_by("report", "-al", place, "-edizione")
     return {item.report: item for item in ordered.distinct("report")}
+
+
+def _covered(chosen: Report) -> str:
+    """What a report can be asked for, and how that is written: as the last period that ended."""
+    last = Parametri(next(ended(chosen, timezone.localdate())))
+    if chosen.cadenza is Cadenza.DATA:
+        first = italian(settings.EARLIEST_DATE)
+        return f"Un giorno, dal {first} a ieri, scritto come {italian(last.al)}"
+    words = f" ({last.nome})" if last.nome.partition(" ")[0] != chosen.cadenza.nome else ""
+    return f"{chosen.cadenza.nome.capitalize()} concluso, scritto come {last.testo}{words}"
 
 
 def _for_whom(chosen: Report) -> str:

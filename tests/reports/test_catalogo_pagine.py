@@ -13,10 +13,11 @@ from django.utils import timezone
 from porfse.models import AuditEvent, Provincia
 from reports import report as declarations
 from reports.models import Edizione
+from reports.parametri import Cadenza
 from reports.progress import Reporter
 from reports.services import costruzione
 from tests.factories.crisi import make_nucleo
-from tests.factories.reports import PERIODO, make_edizione
+from tests.factories.reports import PERIODO, Prova, make_edizione
 
 pytestmark = pytest.mark.django_db
 CATALOGO = "/report/"
@@ -214,9 +215,47 @@ def test_a_chosen_period_is_built(gestore, report):
     assert (edizione.periodo, edizione.provincia_id, edizione.stato) == (PERIODO, "BG", "in_coda")
 
 
-def test_a_period_may_be_written(gestore, report):
-    gestore.post(COSTRUISCI, {"periodo": "altro", "altro": "2019-B2", "provincia": "regione"})
+@pytest.mark.parametrize("listed", ["altro", "2025-B6"])
+def test_a_period_may_be_written_and_the_list_left_as_it_comes(gestore, report, listed):
+    assert (
+        re.search(r'<option value="([^"]+)"', gestore.get(PAGINA).content.decode())[1] == "2025-B6"
+    )
+    gestore.post(COSTRUISCI, {"periodo": listed, "altro": "2019-B2", "provincia": "regione"})
     assert Edizione.objects.get().periodo == "2019-B2"
+
+
+@pytest.mark.parametrize(
+    ("cadenza", "said", "example"),
+    [
+        (
+            Cadenza.BIMESTRE,
+            "Bimestre concluso, scritto come 2025-B6 (novembre-dicembre 2025)",
+            "2025-B5",
+        ),
+        (
+            Cadenza.TRIMESTRE,
+            "Trimestre concluso, scritto come 2025-T4 (4° trimestre 2025)",
+            "2025-T3",
+        ),
+        (Cadenza.ANNO, "Anno concluso, scritto come 2025 Per chi", "2025"),
+        (Cadenza.DATA, "Un giorno, dal 01.01.2014 a ieri, scritto come 31.12.2025", "30.09.2021"),
+    ],
+)
+def test_what_may_be_asked_for_is_said_as_it_is_written(
+    gestore, monkeypatch, cadenza, said, example
+):
+    monkeypatch.setattr(Prova, "cadenza", cadenza)
+    shown = text(gestore.get(PAGINA))
+    assert said in shown
+    assert f"scritto come {example}" in shown.partition("Altro periodo")[2]
+    assert not re.search(r"20\d\d-\d\d-\d\d", shown)
+
+
+def test_a_report_at_a_date_is_built_of_a_day_that_is_written(gestore, report, monkeypatch):
+    monkeypatch.setattr(type(report), "cadenza", Cadenza.DATA)
+    form = {"periodo": "2025-12-31", "altro": "21.10.2021", "provincia": "regione"}
+    gestore.post(COSTRUISCI, form)
+    assert Edizione.objects.get().periodo == "2021-10-21"
 
 
 def test_all_places_are_asked_for_and_the_published_ones_named(gestore, report):
@@ -234,7 +273,8 @@ def test_all_places_are_asked_for_and_the_published_ones_named(gestore, report):
     [
         ({"periodo": ""}, "Questo campo è obbligatorio."),
         ({"periodo": "altro"}, "Scrivere il periodo."),
-        ({"periodo": PERIODO, "altro": "2025-B1"}, "Per scrivere un periodo, scegliere «un altro»"),
+        ({"periodo": PERIODO, "altro": "2025-B1"}, "Sono indicati due periodi: svuotare"),
+        ({"periodo": "2025-B6", "altro": "2025-B9"}, "Periodo non valido: «2025-B9»."),
         ({"altro": "2025-T3"}, "Il report è per bimestre: scriverlo come 2025-B5"),
         ({"altro": "2025-B9"}, "Periodo non valido: «2025-B9»."),
         ({"altro": "2026-B1"}, "non è ancora concluso: termina il 28.02.2026"),
@@ -273,7 +313,7 @@ def test_the_calendar_tells_where_each_report_stands(gestore, report):
     make_edizione(report, "fallita", periodo="2025-B6", provincia="BG")
     shown = text(gestore.get(CALENDARIO))
     assert "novembre-dicembre 2025 05.01.2026 06:00" in shown
-    assert "1 costruzione non riuscita, 1 consolidato" in shown
+    assert "costruzione non riuscita: 1, consolidato: 1" in shown
     assert "novembre-dicembre 2025: BS, CO, CR, LC, LO, MB, MI, MN, PV, SO, VA" in shown
     assert "gennaio-febbraio 2026 05.03.2026 06:00" in shown
 
@@ -282,7 +322,7 @@ def test_a_calendar_where_nothing_is_missing_says_so(gestore, report, monkeypatc
     monkeypatch.setattr(type(report), "provinciale", False)
     make_edizione(report, "bozza", periodo="2025-B6")
     shown = text(gestore.get(CALENDARIO))
-    assert "1 bozza nulla gennaio-febbraio 2026" in shown
+    assert "bozza: 1 nulla gennaio-febbraio 2026" in shown
 
 
 def test_of_a_regional_report_the_periods_alone_are_named(gestore, report, monkeypatch):
