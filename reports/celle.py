@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from porfse.figures import Figure, Unit
+from programme.progress import Unchanged
 from reports.documento import Cella, Colonna, Forma, Riga, Valore
 
 FORME = {
@@ -27,6 +28,8 @@ def cella(value: Any, *, esempio: bool = False) -> Cella:
     match value:
         case Cella():
             return value
+        case Unchanged():
+            return Cella(stampato=value.words, cifra=str(value.expression))
         case Figure():
             return _of_figure(value, esempio=esempio)
         case None | int() | str() | Decimal():

@@ -69,7 +69,7 @@ class Cella:
         nota: beside the value: `derivata`, `esempio`; or why it is not known.
         soppressa: there is a value, but it would tell of few people: it is None here.
         cifra: the expression of the figure (`porfse.figures`), so that it can explain itself.
-        stampato: what is shown in place of the value, as its source prints it, e.g. a blank.
+        stampato: what is shown in place of the value: what its source prints, or why it has none.
         dichiaranti: how many sites tell the value, if it is known; no file shows it, nor is it
             kept where the value is hidden.
     """

@@ -165,7 +165,8 @@ def build_json(documento: Documento, frontespizio: Frontespizio) -> bytes:
     - A cell: `valore`: null where it is not known; a whole number for counts; a text for all else:
       dates as `2025-10-31`, decimals exact, with at least two places (`"1234.50"`; a percentage is
       12.50 for 12,5%). Only where there is one: `nota`, `soppressa` (true: the value is hidden),
-      `cifra` (the expression that the value answers to), `stampato` (what its source prints).
+      `cifra` (the expression that the value answers to), `stampato` (what its source prints,
+      or what is said in place of a value).
     """
     content = {
         "schema": SCHEMA,

@@ -8,7 +8,7 @@ from porfse.figures import Figure, differenza, somma
 from porfse.models import Atto
 from porfse.periods import italian
 from programme.models import Asse, Iniziativa
-from programme.progress import node_rows, progress_row, rest_row
+from programme.progress import Unchanged, node_rows, progress_row, rest_row
 from reports.documento import TRATTINO, Cella, Colonna, Forma
 from reports.queries.programma import NAMES, Lettura
 from reports.queries.tavole import Row, Tavola, known
@@ -77,11 +77,19 @@ class Iniziative:
             if isinstance(node, Iniziativa):
                 words = "; ".join(map(str, _acts(node, self.lettura.al)))
                 words = {"chiave": node.pk, "stato": node.get_stato_display(), "atti": words}
-                yield row | words | {"iniziativa": str(node), "variazione": _or_first(row)}
+                yield row | words | {"iniziativa": str(node), "variazione": self._or_words(row)}
             else:
                 total = row.get("totale") is True
                 key = "totale" if total else "resto"
                 yield row | {"chiave": key, "iniziativa": str(node), "variazione": TRATTINO}
+
+    def _or_words(self, row: Row) -> Figure | Cella:
+        """The change of an initiative, or why there is none: no datum before, or none since."""
+        change: Figure = row["variazione"]
+        if change.amount is None and row["programmate"].amount is not None:
+            return Cella(None, nota="primo dato")
+        still = self.lettura.view.still("programmate", self.lettura.since)
+        return Unchanged(change) if still and change.amount == 0 else change
 
     def atti_comuni(self) -> Tavola:
         """Return what each act that concerns several initiatives gives them together."""
@@ -124,11 +132,3 @@ def _has_amount(row: Row) -> bool:
 def _acts(node: Iniziativa, al: date) -> list[Atto]:
     """The acts of an initiative up to a day; of an act without its day, those up to its year."""
     return [act for act in node.atti.all() if (act.data <= al if act.data else act.anno <= al.year)]
-
-
-def _or_first(row: Row) -> Figure | Cella:
-    """The change of an initiative; of one that nothing was known of before, nothing is."""
-    change: Figure = row["variazione"]
-    if change.amount is None and row["programmate"].amount is not None:
-        return Cella(None, nota="primo dato")
-    return change

@@ -41,8 +41,9 @@ class Lettura:
     @classmethod
     def at(cls, day: date) -> "Lettura":
         """Begin to read the programme at a day; load the board when all is asked for."""
-        assi = tuple(Asse.objects.all())
-        return cls(View(day), previous_year_end(day), Board(), assi, fonti(day))
+        found = fonti(day)
+        view = View(day, ultimi=found.dati.ultimi)
+        return cls(view, previous_year_end(day), Board(), tuple(Asse.objects.all()), found)
 
     @property
     def al(self) -> date:
@@ -149,7 +150,7 @@ class Grandezze:
                 "importo": tile.importo,
                 "quota": tile.quota or TRATTINO,
                 "prima": tile.prima,
-                "variazione": tile.variazione,
+                "variazione": tile.cambiamento,
                 "avvertenza": f"Non omogeneo: {different}." if different else "",
             }
 

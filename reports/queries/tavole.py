@@ -87,7 +87,7 @@ class Tavola:
 
 
 def _with_scope(cell: Cella, value: Any) -> Cella:
-    if not isinstance(value, Figure) or value.amount is None or value.scope in ("", ORDINARY):
+    if not isinstance(value, Figure) or cell.valore is None or value.scope in ("", ORDINARY):
         return cell
     return replace(cell, nota=", ".join(filter(None, (value.scope, cell.nota))))
 

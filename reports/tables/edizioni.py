@@ -16,6 +16,7 @@ from porfse import money
 from porfse.administration.tables import MomentoColumn
 from porfse.tables import LONG, NUMERIC, NumeroColumn, Tabella
 from reports import documento as doc
+from reports.builders import parole
 from reports.differenze import Differenza
 from reports.models import Edizione, FileEdizione
 
@@ -165,7 +166,7 @@ class CellaColumn(tables.Column):
         return cella(value, self.forma, linked=self.linked)
 
     def value(self, value: Any) -> Any:
-        return doc.SUPPRESSED if value.soppressa else value.valore
+        return parole.valore(value)
 
 
 class DatiTable(Tabella):
@@ -210,7 +211,7 @@ def cella(value: doc.Cella, forma: doc.Forma, *, linked: bool) -> SafeString:
     """Return a cell as people read it, with a link to what its figure is made of."""
     text = replace(value, nota="").show(forma)
     note = format_html(' <small class="cifra-nota">({})</small>', value.nota) if value.nota else ""
-    unknown = value.valore is None and not value.soppressa
+    unknown = value.valore is None and value.stampato is None and not value.soppressa
     if linked and value.cifra:
         return format_html(
             '<a class="cifra{}" href="{}?f={}" title="Da dove viene questa cifra">{}{}</a>',

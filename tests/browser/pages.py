@@ -147,6 +147,7 @@ REPORTS = {
     "edizione": ("lettore", "/report/edizioni/{pubblicata}/"),
     "edizione-nucleo": ("nucleo", "/report/edizioni/{inviata}/"),
     "edizione-bozza": ("gestore", "/report/edizioni/{bozza}/"),
+    "edizione-senza-novita": ("gestore", "/report/edizioni/{senza_novita}/"),
     "edizione-relazione": ("gestore", "/report/edizioni/{relazione}/"),
     "edizione-rettifica": ("gestore", "/report/edizioni/{rettifica}/"),
     "edizione-in-coda": ("gestore", "/report/edizioni/{in_coda}/"),

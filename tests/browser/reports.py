@@ -30,6 +30,7 @@ def add_reports() -> dict[str, object]:
         "bimestre": bimestre,
         "bozza": _built(by, "cigs-bimestrale", bimestre).pk,
         "relazione": _built(by, "relazione-annuale", ANNO).pk,
+        "senza_novita": _built(by, "attuazione-por", "2022-12-31").pk,
         "pubblicata": corrected.pk,
         "inviata": sent.pk,
         "rettifica": correction.pk,

@@ -1,17 +1,25 @@
 """The state of the programme at a date: every figure that the document of 30.09.2021 prints."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 
 from porfse.money import half_up
 from porfse.printed import catalogue
-from reports.documento import Cella, Documento, Forma
+from reports.builders import build
+from reports.documento import Capitolo, Cella, Documento, Forma, Frontespizio
 from reports.report import report_of
+from reports.tables.edizioni import dati
 from tests.factories.programme import make_initiative, make_movement
+from tests.reports.letto import Letto
 
 pytestmark = pytest.mark.django_db
+NEW = "nessun dato nuovo"
 DAY = "2021-09-30"
 QUERIES = 20
 ASSI = {"06": "I", "10": "II", "14": "III", "18": "IV"}  # the first figure of each asse
@@ -250,7 +258,8 @@ def test_data_older_than_the_day_say_of_which_day_they_are():
         " allora."
     )
     assert (
-        "Dal 31.12.2021 nessun importo è registrato: le variazioni sono nulle." in late.avvertenze
+        "Dal 31.12.2021 nessun importo è registrato: le variazioni non hanno dati nuovi."
+        in late.avvertenze
     )
     titles = {table.nome: table.titolo for table in late.tabelle if not table.nome.startswith("sw")}
     undated = {name for name, title in titles.items() if "ultimo dato al 30.09.2021" not in title}
@@ -265,9 +274,69 @@ def test_data_older_than_the_day_say_of_which_day_they_are():
     )
 
 
+def changes_of(documento: Documento) -> Iterator[tuple[str, Cella]]:
+    """Each cell that tells a change, with the name of its table."""
+    for table in documento.tabelle:
+        columns = (*FOUR[1:], "certificata") if table.nome == "variazioni" else ("variazione",)
+        for place, column in enumerate(table.colonne):
+            if column.chiave in columns:
+                yield from ((table.nome, row.celle[place]) for row in table.righe)
+
+
+def written(formato: str, documento: Documento) -> str:
+    """All the words of a file."""
+    content = BytesIO(build(formato, documento, Frontespizio()).contenuto)
+    if formato == "pdf":
+        return Letto(content.getvalue()).tree.text
+    if formato == "json":
+        return content.getvalue().decode()
+    with ZipFile(content) as archive:
+        return "".join(archive.read(name).decode(errors="replace") for name in archive.namelist())
+
+
+def test_where_nothing_is_new_a_change_says_so_in_words():
+    found = list(changes_of(report("2022-12-31")))
+    assert {name for name, _ in found} >= {"variazioni", "programma", "iniziative_1"}
+    told = {(name, item.valore, item.stampato, item.nota) for name, item in found}
+    assert ("variazioni", None, NEW, "") in told
+    assert ("iniziative_1", None, NEW, "") in told
+    # Of the endowment what is known is that it did not change.
+    assert {name for name, valore, *_ in told if valore == 0} == {"programma"}
+    assert all(item.cifra for _, item in found if item.stampato == NEW)
+
+
+def test_every_format_says_that_nothing_is_new():
+    late = report("2022-12-31")
+    table = next(item for item in late.tabelle if item.nome == "variazioni")
+    alone = replace(late, capitoli=(Capitolo("Variazioni", tabelle=(table,)),), avvertenze=())
+    assert not any(item.somma for item in table.colonne)
+    count = sum(item.stampato == NEW for row in table.righe for item in row.celle)
+    assert count >= 4
+    for formato in ("pdf", "csv", "json", "pptx"):
+        text = written(formato, alone)
+        assert (formato, text.count(NEW)) == (formato, count)
+        assert "0,00" not in text
+    assert NEW in written("xlsx", alone)
+    assert "nella fonte" not in written("xlsx", alone)
+    exported = list(dati(table, linked=False).as_values())
+    assert sum(row.count(NEW) for row in exported) == count
+
+
+def test_a_quantity_without_news_says_so_beside_one_that_has_some():
+    make_movement("impegnate", asse_id="III", importo=Decimal("1000.50"), data=date(2022, 1, 15))
+    found = report("2022-01-31")
+    assert cell(found, "variazioni", "Asse III", "impegnate").valore == Decimal("1000.50")
+    # The quantity has a new datum, of another asse.
+    nothing = cell(found, "variazioni", "Asse I", "impegnate")
+    assert (nothing.valore, nothing.stampato) == (Decimal(0), None)
+    assert cell(found, "variazioni", "Asse III", "liquidate").stampato == NEW
+    assert cell(found, "programma", "liquidate", "variazione").stampato == NEW
+
+
 def test_data_of_the_day_say_nothing_of_their_age(panorama):
     assert not any("ultimo dato" in table.titolo for table in panorama.tabelle)
-    assert not any("allora" in words or "nulle" in words for words in panorama.avvertenze)
+    assert not any("allora" in words or "nuovi" in words for words in panorama.avvertenze)
+    assert not any(item.stampato == NEW for _, item in changes_of(panorama))
 
 
 def test_a_quantity_that_is_older_than_the_others_is_named():
