@@ -58,12 +58,18 @@ class EdizioniFilter(django_filters.FilterSet):
             (report.slug, report.titolo)
             for report in reports()
             if report.readable_by(user, user.provincia_id or "")
-        ]
+        ] + self._gone()
         places = [(each.pk, each.nome) for each in Provincia.objects.all()]
         self.filters["territorio"].extra["choices"] = [(REGIONE, "Regione"), *places]
         unpublished = [choice for choice in Stato.choices if choice[0] != Stato.PUBBLICATA]
         states = [*_PUBLISHED, *(unpublished if user.has_perm(BUILD) else ())]
         self.filters["stato"].extra["choices"] = states
+
+    def _gone(self) -> list[tuple[str, str]]:
+        """The reports that are not in the catalogue any more, of which there are editions."""
+        known = [report.slug for report in reports()]
+        gone = self.queryset.exclude(report__in=known).order_by("report")
+        return [(slug, slug) for slug in gone.values_list("report", flat=True).distinct()]
 
     def filter_queryset(self, queryset: QuerySet[Edizione]) -> QuerySet[Edizione]:
         """What was discarded shows to who asks for it."""

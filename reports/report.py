@@ -7,13 +7,15 @@ starts; a new one takes no change elsewhere.
 from abc import ABC, abstractmethod
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import ClassVar
 
 from porfse.errors import NotThere
+from porfse.flows.errors import NotNow
 from porfse.models import User
+from porfse.periods import Periodo
 from reports.documento import Documento
 from reports.parametri import Cadenza, Parametri, leggi, riletti
 
@@ -63,6 +65,7 @@ class Report(ABC):
         calendario: when it is made by itself; None is never.
         formati: which files it has, among FORMATI.
         testi: the chapters that an official writes, by key, with their titles.
+        rifiuto: why no edition of it is made any more; empty of those of the catalogue.
     """
 
     slug: ClassVar[str]
@@ -79,6 +82,7 @@ class Report(ABC):
     calendario: ClassVar[Calendario | None] = None
     formati: ClassVar[Collection[str]] = ("pdf", "xlsx", "csv", "json")
     testi: ClassVar[dict[str, str]] = {}
+    rifiuto: ClassVar[str] = ""
 
     @abstractmethod
     def documento(self, parametri: Parametri) -> Documento:
@@ -111,6 +115,35 @@ class Report(ABC):
         return self.titolo
 
 
+class FuoriCatalogo(Report):
+    """What is left of a report that is not in the catalogue any more: its editions are read.
+
+    It is called by its slug. Who reads it: of the Region, who reads every report of the catalogue;
+    of a provincia, who reads there every provincial one.
+    """
+
+    formati = ()
+
+    def __init__(self, slug: str = "") -> None:
+        self.slug = self.titolo = slug
+        self.rifiuto = (
+            f"Il report «{slug}» non è più nel catalogo: le sue edizioni si consultano, ma non se"
+            " ne costruiscono, pubblicano o rettificano altre."
+        )
+
+    def documento(self, parametri: Parametri) -> Documento:
+        raise NotNow(self.rifiuto)
+
+    def riletti(self, periodo: str, provincia: str | None = "") -> Parametri:
+        a_day = periodo.count("-") == 2
+        found = date.fromisoformat(periodo) if a_day else Periodo.parse(periodo)
+        return Parametri(found, provincia or "")
+
+    def readable_by(self, user: User, provincia: str = "") -> bool:
+        known = [each for each in reports() if each.provinciale or not provincia]
+        return bool(known) and all(each.readable_by(user, provincia) for each in known)
+
+
 _REPORTS: dict[str, Report] = {}
 
 
@@ -126,6 +159,11 @@ def discover() -> None:
 def reports() -> list[Report]:
     """Return all reports, in the order of the catalogue."""
     return sorted(_REPORTS.values(), key=lambda report: (report.ordine, report.slug))
+
+
+def declared(slug: str) -> Report:
+    """Return the report of an edition, or what is left of it out of the catalogue."""
+    return _REPORTS.get(slug) or FuoriCatalogo(slug)
 
 
 def report_of(slug: str) -> Report:

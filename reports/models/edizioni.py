@@ -11,7 +11,7 @@ from porfse.errors import BadInput
 from porfse.models import Provincia, User
 from reports.codifica import decode, sha256
 from reports.documento import Documento, File, Frontespizio
-from reports.report import FORMATI, Report, report_of, reports
+from reports.report import FORMATI, FuoriCatalogo, Report, declared, reports
 
 READ = "reports.view_reports"
 BUILD = "reports.build_reports"
@@ -27,17 +27,24 @@ class EdizioneQuerySet(models.QuerySet["Edizione"]):
     def visible_to(self, user: User) -> Self:
         """What a person may read: drafts are of who builds them, what is published of its readers.
 
-        A nucleo reads the provincial reports of its own provincia, not another's.
+        A nucleo reads the provincial reports of its own provincia, not another's. What is not in
+        the catalogue any more stays readable, as `FuoriCatalogo` has it.
         """
-        whole = [report.slug for report in reports() if user.has_perm(report.permesso)]
+        every, place = reports(), user.provincia_id
+        whole = [report.slug for report in every if user.has_perm(report.permesso)]
         readable = Q(report__in=whole)
-        if user.provincia_id is not None:
+        gone = ~Q(report__in=[report.slug for report in every])
+        if FuoriCatalogo().readable_by(user):
+            readable |= gone
+        if place is not None:
             own = [
                 report.slug
-                for report in reports()
+                for report in every
                 if report.permesso_provincia and user.has_perm(report.permesso_provincia)
             ]
-            readable |= Q(report__in=own, provincia=user.provincia_id)
+            readable |= Q(report__in=own, provincia=place)
+            if FuoriCatalogo().readable_by(user, place):
+                readable |= gone & Q(provincia=place)
         found = self.filter(readable)
         return found if user.has_perm(BUILD) else found.published()
 
@@ -199,7 +206,7 @@ class Edizione(models.Model):
 
     @property
     def dichiarazione(self) -> Report:
-        return report_of(self.report)
+        return declared(self.report)
 
     @property
     def periodo_nome(self) -> str:

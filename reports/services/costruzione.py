@@ -26,6 +26,7 @@ __all__ = [
     "accoda",
     "componi",
     "costruisci",
+    "in_catalogo",
     "interrompi",
     "prepara",
     "richiedi",
@@ -65,9 +66,10 @@ def ricostruisci(*, by: User, edizione: Edizione) -> Edizione:
     """Ask for a draft anew, or for one that was not made or was discarded.
 
     Raises:
-        NotNow: it is published: it can only be corrected.
+        NotNow: it is published: it can only be corrected; or its report is not made any more.
     """
     _not_published(edizione)
+    in_catalogo(edizione)
     report = edizione.dichiarazione
     parametri = report.riletti(edizione.periodo, edizione.provincia_id)
     return richiedi(by=by, report=report, parametri=parametri)
@@ -122,6 +124,16 @@ def interrompi(*, by: User, edizione: Edizione) -> Edizione:
         if mine:
             ferma(edizione.pk)
     return Edizione.objects.get(pk=edizione.pk)
+
+
+def in_catalogo(edizione: Edizione) -> None:
+    """Check that editions of a report are still made.
+
+    Raises:
+        NotNow: it is not in the catalogue any more.
+    """
+    if reason := edizione.dichiarazione.rifiuto:
+        raise NotNow(reason)
 
 
 def accoda(*edizioni: Edizione) -> None:

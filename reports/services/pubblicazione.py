@@ -25,7 +25,7 @@ from reports.codifica import encode, sha256
 from reports.differenze import differenze
 from reports.documento import Avviso, Documento, File, Frontespizio, Stato
 from reports.models import Edizione, FileEdizione
-from reports.services.costruzione import accoda, componi
+from reports.services.costruzione import accoda, componi, in_catalogo
 from reports.verifiche import avvisi, da_decidere
 
 PUBLISH = "reports.publish_reports"
@@ -110,11 +110,12 @@ def rettifica(*, by: User, edizione: Edizione, errata: str) -> Edizione:
 
 
 def pubblicabile(edizione: Edizione) -> None:
-    """Check that an edition is a draft.
+    """Check that an edition is a draft, of a report that is still made.
 
     Raises:
         NotNow: it is not.
     """
+    in_catalogo(edizione)
     if edizione.pubblicata:
         raise NotNow(
             f"Il report è già pubblicato con il n. {edizione.numero_completo}"
@@ -128,8 +129,9 @@ def rettificabile(edizione: Edizione) -> None:
     """Check that an edition is in force, and no correction of it is in preparation.
 
     Raises:
-        NotNow: it is not.
+        NotNow: it is not, or its report is not made any more.
     """
+    in_catalogo(edizione)
     if not edizione.pubblicata:
         raise NotNow("Si rettifica solo un report pubblicato: una bozza si ricostruisce.")
     later = Edizione.objects.filter(rettifica=edizione).defer("contenuto").first()

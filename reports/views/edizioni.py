@@ -108,9 +108,10 @@ def _allowed(user: User, shown: Edizione, later: Edizione | None) -> dict[str, b
     """What the person may do with an edition that `later` corrects."""
     publishes, sends = user.has_perm(PUBLISH), user.has_perm("reports.send_reports")
     given_up = publishes and shown.stato in AT_REST
+    made = not shown.dichiarazione.rifiuto
     return {
-        "puo_costruire": user.has_perm(BUILD) and shown.stato in REBUILT,
-        "puo_rettificare": publishes and shown.pubblicata and later is None,
+        "puo_costruire": made and user.has_perm(BUILD) and shown.stato in REBUILT,
+        "puo_rettificare": made and publishes and shown.pubblicata and later is None,
         "puo_abbandonare": given_up and bool(shown.rettifica),
         "puo_scartare": given_up and not shown.rettifica,
         "puo_inviare": sends and _in_force(shown, later),
@@ -132,7 +133,8 @@ def _show_data(
     tables |= {f"dati_{each.tabella.nome}": each.dati for part in parts for each in part.tavole}
     tables["segnalazioni"] = AvvisiTable(front.avvisi)
     context |= {"parti": parts, "segno": SUPPRESSED}
-    if user.has_perm(PUBLISH) and shown.stato == Stato.BOZZA:
+    publishes = user.has_perm(PUBLISH) and not shown.dichiarazione.rifiuto
+    if publishes and shown.stato == Stato.BOZZA:
         context["form"] = publication_form(shown, front)
 
 
