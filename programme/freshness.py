@@ -5,13 +5,13 @@ from datetime import date
 from typing import Any, TypeVar
 
 from django.db.models import Max, QuerySet, Value
-from django_tables2 import Table
 
 from porfse.periods import italian
 from programme.models import GRANDEZZE
+from programme.tables_vista import VistaTable
 
 Days = Mapping[str, date | None]
-T = TypeVar("T", bound=Table)
+T = TypeVar("T", bound=VistaTable)
 
 
 def last_days(rows: Mapping[str, QuerySet[Any]]) -> dict[str, date | None]:
@@ -42,9 +42,24 @@ def older(last: date | None, al: date) -> str:
     return f"ultimo dato al {italian(last)}" if last and last < al else ""
 
 
-def dated(table: T, days: Days, al: date) -> T:
-    """Say in the heading of each quantity that its data are older than a day; exports say so."""
-    for bound in table.columns:
-        if said := older(days.get(bound.name), al):
-            bound.column.verbose_name = f"{bound.header} ({said})"
-    return table
+def dated(tables: Mapping[str, T], days: Days, al: date) -> dict[str, T]:
+    """Let tables say, above them and in their files, of which day what is older than a day is.
+
+    Args:
+        tables: by the names that their page gives them.
+    """
+    for name, table in tables.items():
+        table.ultimi = _lines(table, days, al)
+        if table.ultimi:
+            table.attrs["aria-describedby"] = f"{name}-ultimi"  # as `programme/_tabella.html` does
+    return dict(tables)
+
+
+def _lines(table: VistaTable, days: Days, al: date) -> list[str]:
+    """Return `Nel programma, ultimo dato al 31.12.2020: Impegnate, Liquidate` for each day."""
+    found: dict[str, list[str]] = {}
+    for column in table.columns:
+        if said := older(days.get(column.name), al):
+            found.setdefault(said, []).append(str(column.header))
+    # Of a part of the programme the last datum may be older still: its cells say so.
+    return [f"Nel programma, {said}: {', '.join(names)}" for said, names in found.items()]

@@ -101,7 +101,7 @@ def covid(request: HttpRequest) -> HttpResponse:
     rows = covid_rows(board, view, Iniziativa.objects.filter(covid=True).order_by("asse", "codice"))
     board.load()
     context = {"vista": view, "briciole": trail(("Interventi Covid-19", ""))}
-    tables = {"interventi": dated(CovidTable(rows), view.ultimi, view.al)}
+    tables = dated({"interventi": CovidTable(rows)}, view.ultimi, view.al)
     return respond(request, "programme/covid.html", context, tables)
 
 

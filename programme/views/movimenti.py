@@ -70,7 +70,7 @@ def indice(request: HttpRequest) -> HttpResponse:
         "registri": registers(request, view),
         "briciole": trail(INDEX),
     }
-    tables = {"totale": dated(AvanzamentoTable([row]), view.ultimi, view.al)}
+    tables = dated({"totale": AvanzamentoTable([row])}, view.ultimi, view.al)
     return respond(request, "programme/movimenti_indice.html", context, tables)
 
 

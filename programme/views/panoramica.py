@@ -53,12 +53,11 @@ def panoramica(request: HttpRequest) -> HttpResponse:
         "attese": attention_for(request.user),
     }
     tables = {
-        "assi": dated(AssiTable(without_unknown(rows)), view.ultimi, view.al),
-        "variazioni": dated(
-            VariazioniTable([change.row() for change in changed]), view.ultimi, view.al
-        ),
+        "assi": AssiTable(without_unknown(rows)),
+        "variazioni": VariazioniTable([change.row() for change in changed]),
         "segnalazioni": SegnalazioniTable(list(checks.broken())),
     }
+    tables = dated(tables, view.ultimi, view.al)
     response = respond(request, "programme/panoramica.html", context, tables)
     response.status_code = 400 if error else 200
     return response

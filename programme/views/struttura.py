@@ -114,9 +114,8 @@ def _node(request: HttpRequest, node: Any, level: str, **children: Iterable[Mode
 
 
 def _tables(rows: Mapping[str, list[Row]], view: View) -> dict[str, AvanzamentoTable]:
-    return {
-        name: dated(AvanzamentoTable(found), view.ultimi, view.al) for name, found in rows.items()
-    }
+    tables = {name: AvanzamentoTable(found) for name, found in rows.items()}
+    return dated(tables, view.ultimi, view.al)
 
 
 @require_safe
@@ -131,7 +130,7 @@ def iniziative(request: HttpRequest) -> HttpResponse:
     ]
     board.load()
     context = {"filtro": filters, **chosen(view), "briciole": trail(("Iniziative", ""))}
-    tables = {"iniziative": dated(IniziativeTable(rows), view.ultimi, view.al)}
+    tables = dated({"iniziative": IniziativeTable(rows)}, view.ultimi, view.al)
     return respond(request, "programme/iniziative.html", context, tables)
 
 

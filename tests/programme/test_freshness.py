@@ -1,5 +1,6 @@
-"""Old data are shown as old: beside each quantity, in its heading, in a change of nothing."""
+"""Old data are shown as old: beside each quantity, above each table, in a change of nothing."""
 
+import re
 from datetime import date
 
 import pytest
@@ -23,7 +24,7 @@ def test_a_tile_says_of_what_day_its_data_are(lettore):
 def test_data_of_the_day_are_not_called_old(lettore):
     shown = text_of(lettore.get("/?data=2021-09-30"))
     assert "Risorse impegnate 853,90 Mln€ 88,0%" in shown
-    assert "Impegnate (ultimo dato" not in shown
+    assert "Nel programma, ultimo dato" not in shown
     assert "nessun dato nuovo" not in shown
 
 
@@ -57,12 +58,29 @@ def test_a_change_between_two_data_is_a_figure_though_they_are_old(lettore):
         "/programma/covid/?data=2021-05-31&interventi-formato=csv",
     ],
 )
-def test_headings_say_so_on_the_page_and_in_the_file(lettore, url):
-    shown = text_of(lettore.get(url.partition("&")[0]))
-    file = lettore.get(url).content.decode()
-    for words in ("mpegnate (ultimo dato al 31.12.2020)", "iquidate (ultimo dato al 31.12.2020)"):
-        assert words in shown
-        assert words in file
+def test_a_table_says_so_above_it_and_its_file_above_the_header(lettore, url):
+    name = url.rpartition("&")[2].removesuffix("-formato=csv")
+    page = lettore.get(url.partition("&")[0]).content.decode()
+    said = re.search(rf'<p class="nota" id="{name}-ultimi">(.*)\.</p>', page)[1]
+    assert said.startswith("Nel programma, ultimo dato al 31.12.2020: ")
+    assert "rogrammate, Impegnate, Liquidate" in said
+    assert f'aria-describedby="{name}-ultimi"' in page
+    headings = re.findall(r"<th .*?</th>", page, re.DOTALL)
+    assert not any("ultimo dato" in heading for heading in headings)
+    about, _, table = lettore.get(url).content.decode().partition("\r\n\r\n")
+    assert said in [line.strip('"') for line in about.splitlines()]
+    assert "ultimo dato" not in table.partition("\r\n")[0]
+
+
+def test_quantities_that_are_old_since_different_days_are_told_apart(lettore):
+    make_movement("impegnate", data=date(2022, 3, 10))
+    page = lettore.get("/?data=2022-03-31").content.decode()
+    assert (
+        ">Nel programma, ultimo dato al 30.09.2021: Programmate, Liquidate, Certificata."
+        " Nel programma, ultimo dato al 10.03.2022: Impegnate.</p>"
+    ) in page
+    file = lettore.get("/?data=2022-03-31&assi-formato=csv").content.decode()
+    assert "Nel programma, ultimo dato al 10.03.2022: Impegnate" in file.splitlines()
 
 
 def test_a_change_of_nothing_is_in_words_in_the_file_too(lettore):
