@@ -79,15 +79,15 @@ class Uso:
     """How much of the endowment one kind of data uses; figures, loaded with their board.
 
     Attributes:
-        margine: endowment less granted; `residuo` granted less paid, None if paid is not given.
+        margine: endowment less granted; `residuo` granted less paid.
     """
 
     nome: str
     concesso: Figure
-    liquidato: Figure | None
+    liquidato: Figure
     quota: Figure
     margine: Figure
-    residuo: Figure | None
+    residuo: Figure
 
 
 NAMES = {CARICATA: "Dati acquisiti", ESEMPIO: "Dati di esempio", PUBBLICATA: "Dati pubblicati"}
@@ -102,15 +102,15 @@ def uses(board: Board, scope: Ambito) -> list[Uso]:
 
 def _use(board: Board, misura: Misura, kind: str) -> Uso:
     spent = granted(misura, misura.impegno, fonte=kind)
-    settled = None if kind == PUBBLICATA else paid(misura, misura.pagamento, fonte=kind)
+    settled = paid(misura, misura.pagamento, fonte=kind)
     whole = endowment(misura)
     return Uso(
         nome=NAMES[kind],
         concesso=board(spent),
-        liquidato=board(settled) if settled else None,
+        liquidato=board(settled),
         quota=board(rapporto(spent, whole)),
         margine=board(differenza(whole, spent)),
-        residuo=board(differenza(spent, settled)) if settled else None,
+        residuo=board(differenza(spent, settled)),
     )
 
 
@@ -123,5 +123,5 @@ def warnings(found: Sequence[Uso]) -> list[tuple[str, Figure]]:
             ("l'importo ammesso supera la dotazione. Margine:", use.margine),
             ("il liquidato supera l'ammesso. Differenza:", use.residuo),
         )
-        if figure is not None and figure.amount is not None and figure.amount < 0
+        if figure.amount is not None and figure.amount < 0
     ]

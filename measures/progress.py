@@ -1,6 +1,6 @@
 """Rows of figures of the measures, asked for together: published, acquired, their difference."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,27 +16,35 @@ Row = dict[str, Any]
 
 
 def voice_row(
-    board: Board, scope: Ambito, nome: object, fase: str, *, part: str = "", **cut: str
+    board: Board,
+    scope: Ambito,
+    nome: object,
+    fase: str,
+    *,
+    part: str = "",
+    among: Collection[str] = (),
+    **cut: str,
 ) -> Row:
     """One row: a phase, or a part of it, as published and by the rows.
 
     Args:
         part: the dimension by which the table is divided: what is not published by it is left out,
             also of the total, which is the row without `cut`.
+        among: the phases of the table, if it has several: what is published of one of them is not
+            known of those of which it is not.
     """
-    return {
-        "nome": nome,
-        **_published(board, scope, fase, part, cut),
-        **_own(board, scope, fase, cut),
-        **_differences(board, scope, fase, part, cut),
-    }
+    published = _published(board, scope, fase, among or (fase,), part, **cut)
+    row = {"nome": nome, **published, **_own(board, scope, fase, cut)}
+    return row | _differences(board, scope, row)
 
 
-def _published(board: Board, scope: Ambito, fase: str, part: str, cut: Mapping[str, str]) -> Row:
-    if not scope.publishes(fase, part):
-        return {}
-    row = {"pub_numero": board(number(scope.misura, fase, fonte=PUBBLICATA, **cut))}
-    if scope.publishes_amount(fase, part):
+def _published(
+    board: Board, scope: Ambito, fase: str, among: Collection[str], part: str, **cut: str
+) -> Row:
+    row = {}
+    if any(scope.publishes(each, part) for each in among):
+        row["pub_numero"] = board(number(scope.misura, fase, fonte=PUBBLICATA, **cut))
+    if any(scope.publishes_amount(each, part) for each in among):
         row["pub_concesso"] = board(granted(scope.misura, fase, fonte=PUBBLICATA, **cut))
     return row
 
@@ -52,18 +60,15 @@ def _own(board: Board, scope: Ambito, fase: str, cut: Mapping[str, str]) -> Row:
     }
 
 
-def _differences(board: Board, scope: Ambito, fase: str, part: str, cut: Mapping[str, str]) -> Row:
+def _differences(board: Board, scope: Ambito, row: Row) -> Row:
     """Only between the real rows and what is published: an example is compared with nothing."""
-    if scope.righe != CARICATA or not scope.publishes(fase, part):
+    if scope.righe != CARICATA:
         return {}
-    row = {}
-    own = number(scope.misura, fase, fonte=CARICATA, **cut)
-    row["diff_numero"] = board(differenza(own, number(scope.misura, fase, fonte=PUBBLICATA, **cut)))
-    if scope.publishes_amount(fase, part):
-        own = granted(scope.misura, fase, fonte=CARICATA, **cut)
-        other = granted(scope.misura, fase, fonte=PUBBLICATA, **cut)
-        row["diff_concesso"] = board(differenza(own, other))
-    return row
+    return {
+        f"diff_{field}": board(differenza(row[field].expression, row[f"pub_{field}"].expression))
+        for field in ("numero", "concesso")
+        if f"pub_{field}" in row
+    }
 
 
 def funnel_rows(board: Board, scope: Ambito) -> list[Row]:
@@ -71,8 +76,8 @@ def funnel_rows(board: Board, scope: Ambito) -> list[Row]:
     fasi = scope.misura.fasi
     steps = [key for key, fase in fasi.items() if not fase.persa]
     return [
-        voice_row(board, scope, fasi[key].nome, key)
-        | _rates(board, scope, key, quota=steps[0], passo=before)
+        voice_row(board, scope, fasi[key].nome, key, among=steps)
+        | _rates(board, scope, key, among=steps, quota=steps[0], passo=before)
         for before, key in zip([steps[0], *steps], steps, strict=False)
     ]
 
@@ -81,18 +86,18 @@ def loss_rows(board: Board, scope: Ambito) -> list[Row]:
     """One row for each way of being lost, apart, with its share of the phase that it leaves."""
     fasi = scope.misura.fasi
     first = next(iter(fasi))
+    lost = [key for key, fase in fasi.items() if fase.persa]
     return [
-        voice_row(board, scope, fase.nome, key)
-        | {"di": fasi[fase.lascia or first].nome}
-        | _rates(board, scope, key, quota=fase.lascia or first)
-        for key, fase in fasi.items()
-        if fase.persa
+        voice_row(board, scope, fasi[key].nome, key, among=lost)
+        | {"di": fasi[fasi[key].lascia or first].nome}
+        | _rates(board, scope, key, among=lost, quota=fasi[key].lascia or first)
+        for key in lost
     ]
 
 
-def _rates(board: Board, scope: Ambito, key: str, **against: str) -> Row:
+def _rates(board: Board, scope: Ambito, key: str, *, among: Collection[str], **against: str) -> Row:
     """Shares of a phase, as published and by the rows, each under the name of its column."""
-    kinds = [("pub_", PUBBLICATA)] if scope.publishes(key) else []
+    kinds = [("pub_", PUBBLICATA)] if any(map(scope.publishes, among)) else []
     kinds += [("", scope.righe)] if scope.righe else []
     return {
         f"{prefix}{column}": board(
@@ -113,11 +118,12 @@ def part_rows(board: Board, scope: Ambito, fase: str, dimensione: str) -> list[R
     ]
     total = voice_row(board, scope, "Totale", fase, part=dimensione) | {"totale": True}
     for row in [*rows, total]:
-        _add_shares(board, row, total)
+        add_shares(board, row, total)
     return [*rows, total]
 
 
-def _add_shares(board: Board, row: Row, total: Row) -> None:
+def add_shares(board: Board, row: Row, total: Row) -> None:
+    """Add to a row its shares of the total, of the kinds of data that both have."""
     for prefix in ("pub_", ""):
         if f"{prefix}numero" in row and f"{prefix}numero" in total:
             parts = row[f"{prefix}numero"].expression, total[f"{prefix}numero"].expression
@@ -134,7 +140,7 @@ def provincia_rows(board: Board, scope: Ambito, province: Iterable[Provincia]) -
     ]
     total = voice_row(board, scope, "Lombardia", fase, part="provincia") | {"totale": True}
     for row in [*rows, total]:
-        _add_shares(board, row, total)
+        add_shares(board, row, total)
     return [*rows, total]
 
 
@@ -150,20 +156,19 @@ def index_rows(board: Board, found: Sequence[Ambito]) -> list[Row]:
 
 def _index_row(board: Board, scope: Ambito, kind: str) -> Row:
     misura, whole = scope.misura, endowment(scope.misura)
-    row = {"misura": misura, "dati": NAMES.get(kind, "nessun dato"), "dotazione": board(whole)}
-    if not kind:
-        return row
-    spent = granted(misura, misura.impegno, fonte=kind)
-    row |= {
-        "prime": board(number(misura, next(iter(misura.fasi)), fonte=kind)),
-        "numero": board(number(misura, misura.impegno, fonte=kind)),
+    fonte = kind or CARICATA  # where there is nothing: figures that say why they are not known
+    spent = granted(misura, misura.impegno, fonte=fonte)
+    return {
+        "misura": misura,
+        "dati": NAMES.get(kind, "nessun dato"),
+        "dotazione": board(whole),
+        "prime": board(number(misura, next(iter(misura.fasi)), fonte=fonte)),
+        "numero": board(number(misura, misura.impegno, fonte=fonte)),
         "concesso": board(spent),
         "quota": board(rapporto(spent, whole)),
+        "pagate": board(number(misura, misura.pagamento, fonte=fonte)),
+        "liquidato": board(paid(misura, misura.pagamento, fonte=fonte)),
     }
-    if kind != PUBBLICATA:
-        row["pagate"] = board(number(misura, misura.pagamento, fonte=kind))
-        row["liquidato"] = board(paid(misura, misura.pagamento, fonte=kind))
-    return row
 
 
 def number_bars(rows: Sequence[Row], scope: Ambito, *, field: str = "numero") -> charts.Figure:

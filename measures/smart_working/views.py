@@ -10,13 +10,13 @@ from measures.figures import PUBBLICATA, granted, number
 from measures.means import mean
 from measures.misura import UNKNOWN, misura_of
 from measures.models import SintesiMisura
-from measures.progress import Row, number_bars, part_rows, voice_row
+from measures.progress import Row, add_shares, number_bars, part_rows, voice_row
 from measures.scope import Ambito, scope
 from measures.smart_working.griglia import MISURA, by_grid
 from measures.smart_working.tables import DivisioniTable, GrigliaTable, ScaglioniTable
 from measures.tables.core import VociTable
 from measures.views.access import about, reader
-from porfse.figures import Board, differenza, rapporto, somma
+from porfse.figures import Board, differenza, somma
 from porfse.tables import respond
 
 FASE = "beneficiarie"
@@ -109,12 +109,11 @@ def _others(board: Board, found: Ambito, rows: Sequence[Row]) -> list[Row]:
     for field in ("pub_numero", *OWN):
         if field in total:
             less = [row[field].expression for row in (*named, unknown) if field in row]
-            rest = differenza(total[field].expression, somma(*less))
-            others[field] = board(rest)
-            if field.endswith("numero"):
-                share = rapporto(rest, total[field].expression)
-                others[field.replace("numero", "quota")] = board(share)
-    return [others, unknown] if found.righe else [others]
+            others[field] = board(differenza(total[field].expression, somma(*less)))
+    shown = [others, unknown] if found.righe else [others]
+    for row in shown:
+        add_shares(board, row, total)
+    return shown
 
 
 def _divisions(board: Board, found: Ambito) -> list[Row]:

@@ -112,12 +112,14 @@ def _stamped(board: Board, misura: Misura, row: StatisticaPubblicata) -> Row:
         dimension = misura.dimensioni[row.dimensione]
         name = f"{name}, {dimension.voci.get(row.voce, row.voce)}"
     asked = {"fonte": PUBBLICATA, "al": row.data, **where}
-    found = {"data": row.data, "nome": name, "parole": row.parole, "fonte": row.fonte}
-    if row.numero is not None:
-        found["numero"] = board(number(misura, row.fase, **asked))
-    if row.importo is not None:
-        found["importo"] = board(granted(misura, row.fase, **asked))
-    return found
+    return {
+        "data": row.data,
+        "nome": name,
+        "numero": board(number(misura, row.fase, **asked)),
+        "importo": board(granted(misura, row.fase, **asked)),
+        "parole": row.parole,
+        "fonte": row.fonte,
+    }
 
 
 @require_safe

@@ -211,12 +211,13 @@ def _stamped(board: Board, misura: Misura, row: StatisticaPubblicata) -> Row:
     if where:
         name = f"{name}, {misura.dimensioni[row.dimensione].voci.get(row.voce, row.voce)}"
     asked = {"fonte": PUBBLICATA, "al": row.data, **where}
-    found: Row = {"nome": name, "data": row.data, "parole": row.parole}
-    if row.numero is not None:
-        found["numero"] = board(number(misura, row.fase, **asked))
-    if row.importo is not None:
-        found["importo"] = board(granted(misura, row.fase, **asked))
-    return found
+    return {
+        "nome": name,
+        "data": row.data,
+        "parole": row.parole,
+        "numero": board(number(misura, row.fase, **asked)),
+        "importo": board(granted(misura, row.fase, **asked)),
+    }
 
 
 def _ceilings() -> tuple[Row, ...]:

@@ -139,6 +139,42 @@ def test_published_figures_stand_alone_until_rows_are_acquired(lettore):
     assert numbers == {"Presentate": 1001, "Ammesse": 884, "Beneficiarie": 764}
 
 
+def test_what_no_source_prints_is_not_known_and_says_why(lettore):
+    page = lettore.get(ROOT)
+    funnel = {row.record["nome"]: row.record for row in page.context["fasi"].rows}
+    fields = ("pub_numero", "pub_quota", "pub_passo", "pub_concesso")
+    assert [funnel["Liquidate"][name].short.count(">n.d.<") for name in fields] == [1] * 4
+    assert funnel["Presentate"]["pub_concesso"].value.missing == "non pubblicato"
+    (use,) = page.context["uso"].rows
+    assert (use.record["concesso"].amount, use.record["liquidato"].amount) == (10_705_500, None)
+    assert use.record["residuo"].value.missing == "non pubblicato"
+    stamped = [row.record for row in page.context["stampate"].rows]
+    assert {row["importo"].value.missing for row in stamped} == {"", "non pubblicato"}
+    assert ">—<" not in page.content.decode()
+    file = lettore.get(f"{ROOT}?fasi-formato=csv").content.decode()
+    assert "n.d. (non pubblicato): N. pubblicato" in file
+
+
+def test_the_index_has_no_blank_that_does_not_say_why(lettore):
+    page = lettore.get("/misure/")
+    rows = {row.record["misura"].slug: row.record for row in page.context["misure"].rows}
+    assert {slug: row["liquidato"].value.missing for slug, row in rows.items()} == {
+        "autorita-giudiziaria": "nessun flusso acquisito",
+        "formazione-continua": "nessun flusso acquisito",
+        "smart-working": "non pubblicato",
+    }
+    assert ">—<" not in page.content.decode()
+
+
+def test_a_difference_from_what_is_not_published_is_not_known(lettore):
+    example_of_all()
+    funnel = {row.record["nome"]: row.record for row in lettore.get(ROOT).context["fasi"].rows}
+    assert (funnel["Liquidate"]["numero"].amount, funnel["Liquidate"]["diff_numero"].amount) == (
+        1,
+        None,
+    )
+
+
 def test_acquired_rows_stand_beside_with_the_difference(lettore):
     example_of_all()
     row = next(iter(lettore.get(ROOT).context["fasi"].rows)).record
@@ -174,7 +210,8 @@ def test_losses_are_told_apart(lettore):
         "Rinunciate o decadute": 2,
     }
     assert rows["Rinunciate o decadute"]["pub_numero"].amount == 120
-    assert "pub_numero" not in rows["Rinunciate"]
+    assert rows["Rinunciate"]["pub_numero"].value.missing == "non pubblicato"
+    assert "pub_concesso" not in rows["Rinunciate"]  # of no loss an amount is published
     assert (rows["Rinunciate"]["di"], rows["Rinunciate"]["quota"].amount) == ("Ammesse", 25)
 
 

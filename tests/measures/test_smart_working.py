@@ -111,6 +111,9 @@ def test_acquired_sectors_come_from_the_ateco_where_there_is_one(lettore):
         "ATECO non indicato": 2,
         "Totale": 6,
     }
+    untold = rows["ATECO non indicato"]
+    assert round(untold["quota"].amount, 1) == Decimal("33.3")
+    assert "pub_numero" not in untold  # the source divides all companies: this cannot be there
     table = lettore.get(f"{ROOT}settori/").context["divisioni"]
     divisions = {row.record["divisione"]: row.record["numero"].amount for row in table.rows}
     assert divisions == {"01": 2, "46": 1, "62": 1, "non indicata": 2}

@@ -74,7 +74,7 @@ def test_the_published_way_is_that_of_the_source():
         "Liquidate": (None, None),
     }
     assert found.righe[1].celle[3].show(Forma.PERCENTO) == "88,3%"
-    assert found.righe[3].celle[1].show(Forma.NUMERO) == "—"  # never printed: not «n.d.»
+    assert found.righe[3].celle[1].show(Forma.NUMERO) == "n.d. (non pubblicato)"
     assert found.note == ("I dati pubblicati sono al 21.10.2021.",)
     losses = values(table(document(), "sw_perdite"), "pub_numero")
     assert losses["Rinunciate o decadute"] == (120,)
