@@ -9,12 +9,13 @@ from allauth.mfa.utils import is_mfa_enabled
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from porfse import audit
 from porfse.models import User
@@ -63,6 +64,7 @@ class AccessoForm(LoginForm):
         del password.widget.attrs["placeholder"]
 
 
+LOST = "operazione_persa"  # in the session of who sent something without being logged in
 WRONG_LOGIN = "Il nome utente, l'e-mail o la password non sono corretti."
 
 
@@ -81,6 +83,17 @@ class AccountAdapter(DefaultAccountAdapter):
         # allauth takes up again whom a backend refused, to show him the page of the inactive.
         user = super().authenticate(request, **credentials)
         return None if user and user.demo and not settings.DEMO else user
+
+    def post_login(self, request: HttpRequest, user: User, **how: Any) -> HttpResponse:
+        """Say on the page that opens now, too, that what was sent before the login is lost."""
+        response = super().post_login(request, user, **how)
+        if request.session.pop(LOST, False):
+            messages.warning(
+                request,
+                "L'operazione inviata prima dell'accesso, a sessione scaduta, non è stata eseguita"
+                " e nulla è stato registrato: se serve ancora, ripeterla.",
+            )
+        return response
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from porfse.accounts import lacks_second_factor
+from porfse.accounts import LOST, lacks_second_factor
 from porfse.errors import BadInput
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -26,11 +26,11 @@ class LoginMiddleware(LoginRequiredMiddleware):
     """Asks who is not logged in to do so; an operation that is lost by it is not lost in silence.
 
     Many addresses answer to a button alone: after the login they would open on nothing. So it leads
-    back to the page with the button.
+    back to the page with the button, where the account says once more that nothing was recorded.
     """
 
     SAFE = ("GET", "HEAD", "OPTIONS")
-    LOST = (
+    SAID = (
         "Sessione scaduta: l'operazione non è stata eseguita. Dopo l'accesso si torna alla pagina"
         " da cui è partita, per ripeterla."
     )
@@ -40,7 +40,8 @@ class LoginMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseRedirect:
         if request.method in self.SAFE:
             return super().handle_no_permission(request, view_func)
-        messages.warning(request, self.LOST)
+        messages.warning(request, self.SAID)
+        request.session[LOST] = True
         return redirect_to_login(_page_before(request), self.get_login_url(view_func))
 
 

@@ -93,6 +93,39 @@ def test_who_is_not_active_stays_out(person):
     assert not inside(client)
 
 
+LOST = "L'operazione inviata prima dell'accesso, a sessione scaduta, non è stata eseguita"
+
+
+def test_what_was_lost_for_want_of_a_login_is_said_once_more_where_it_was_sent(person):
+    reader, client = person("lettore"), Client()
+    page = "/programma/movimenti/?data=2021-09-30"
+    lost = client.post("/flussi/carica/", headers={"Referer": f"http://testserver{page}"})
+    assert LOST not in text_of(client.get(lost.url))
+    fail(client, reader.username, 1)
+    answer = client.post(LOGIN, {"login": reader.username, "password": PASSWORD, "next": page})
+    assert answer.url == page
+    shown = client.get(answer.url)
+    assert LOST in text_of(shown)
+    assert "Sessione scaduta" not in text_of(shown)
+    assert LOST not in text_of(client.get(answer.url))
+
+
+def test_it_waits_for_the_one_time_code(person):
+    writer, client, secret = person("gestore"), Client(), totp.generate_totp_secret()
+    totp.TOTP.activate(writer, secret)
+    client.get(client.post("/flussi/carica/").url)
+    asked = log_in(client, writer.username).url
+    assert LOST not in text_of(client.get(asked))
+    answer = client.post(asked, {"code": code_of(secret)})
+    assert LOST in text_of(client.get(answer.url, follow=True))
+
+
+def test_who_has_lost_nothing_is_told_nothing(person):
+    reader, client = person("lettore"), Client()
+    client.get("/programma/movimenti/")
+    assert LOST not in text_of(client.get(log_in(client, reader.username).url, follow=True))
+
+
 def test_nobody_opens_an_account_alone(person):
     fields = {"username": "nuovo", "email": "nuovo@esempio.invalid"}
     passwords = {"password1": PASSWORD, "password2": PASSWORD}
