@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -31,8 +32,9 @@ auditor = permission_required("porfse.view_audit", raise_exception=True)
 PERSON = "porfse.user"  # the type of object of operations on people
 PEOPLE = ("Utenti", "/amministrazione/utenti/")
 REGISTER = ("Registro delle operazioni", "/amministrazione/registro/")
-# In the session, from the moment a temporary password is made to that it is shown: whose, and it.
-TO_SHOW = "password_da_mostrare"
+# A temporary password waits to be shown in the cache alone, which forgets it by itself: the session
+# is kept in the database too, and for hours.
+TO_SHOW_SECONDS = 5 * 60
 
 
 class Request(HttpRequest):
@@ -104,19 +106,20 @@ def utente(request: Request, pk: int) -> HttpResponse:
 def utente_password(request: Request, pk: int) -> HttpResponse:
     """Set a temporary password, then show it once: to reload the page makes no other."""
     person = get_object_or_404(User, pk=pk)
+    place = f"password-da-mostrare:{request.session.session_key}:{pk}"
     if request.method == "POST":
         with _refusals_as_page():
-            request.session[TO_SHOW] = [pk, services.set_temporary_password(pk, by=request.user)]
+            made = services.set_temporary_password(pk, by=request.user)
+        cache.set(place, made, TO_SHOW_SECONDS)
         return redirect("amministrazione:utente_password", pk=pk)
-    whose, password = request.session.get(TO_SHOW, (None, ""))
-    if whose != pk:
+    password = cache.get(place)
+    if password is None or not cache.delete(place):
         messages.warning(
             request,
-            "La password provvisoria si legge una volta sola: se non è stata annotata, impostarne"
-            " un'altra.",
+            "La password provvisoria si legge una volta sola, entro"
+            f" {TO_SHOW_SECONDS // 60} minuti: se non è stata annotata, impostarne un'altra.",
         )
         return redirect("amministrazione:utente", pk=pk)
-    del request.session[TO_SHOW]
     context = {"password": password, **_below(person, "Password provvisoria")}
     return render(request, "amministrazione/utente_password.html", context)
 

@@ -2,13 +2,15 @@
 
 import io
 import re
+import time
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from porfse.administration import services
+from porfse.administration import services, views
 from porfse.administration.queries import administrators, slugs_of
 from porfse.administration.services import Account
 from porfse.models import AuditEvent, User
@@ -95,7 +97,36 @@ def test_reloading_the_page_of_a_temporary_password_neither_shows_nor_makes_one(
     assert "data-password" not in again.content.decode()
     assert User.objects.get(pk=person.pk).password == made
     assert AuditEvent.objects.count() == 1
-    assert "password_da_mostrare" not in admin.session
+
+
+def test_a_temporary_password_that_nobody_reads_is_forgotten(admin, user, monkeypatch):
+    monkeypatch.setattr(views, "TO_SHOW_SECONDS", 1)
+    person = user("lettore")
+    own = f"{page_of(person)}password/"
+    admin.post(own)
+    time.sleep(1.1)
+    answer = admin.get(own, follow=True)
+    assert answer.redirect_chain == [(page_of(person), 302)]
+    assert "data-password" not in answer.content.decode()
+
+
+def test_a_temporary_password_waits_for_minutes_and_outside_the_session(admin, user):
+    assert views.TO_SHOW_SECONDS == 300
+    person = user("lettore")
+    before = dict(admin.session)
+    admin.post(f"{page_of(person)}password/")
+    assert dict(admin.session) == before
+    assert [row.get_decoded() for row in Session.objects.all()] == [before]
+
+
+def test_a_temporary_password_is_shown_to_the_session_that_made_it_alone(admin, anna, user):
+    person = user("lettore")
+    own = f"{page_of(person)}password/"
+    admin.post(own)
+    other = Client()
+    other.force_login(anna, backend="porfse.accounts.RoleBackend")
+    assert other.get(own).url == page_of(person)
+    assert "data-password" in admin.get(own).content.decode()
 
 
 def test_a_temporary_password_is_shown_on_the_page_of_its_person_alone(admin, user):
