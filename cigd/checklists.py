@@ -14,10 +14,15 @@ class Risposta(models.TextChoices):
 
 @dataclass(frozen=True)
 class Domanda:
-    """A question; "no" needs a note that says why."""
+    """A question; "no" needs a note that says why.
+
+    Attributes:
+        formale: whether "no" leaves the expenditure regular: it is a remark, and asks for no cut.
+    """
 
     codice: str
     testo: str
+    formale: bool = False
 
 
 DESK = (
@@ -40,7 +45,12 @@ IN_LOCO = (
     Domanda("sospensione", "Le presenze confermano le ore di sospensione pagate?"),
     Domanda("accordo", "L'accordo o la comunicazione sindacale è agli atti?"),
     Domanda("pagamento", "Il lavoratore ha ricevuto l'importo, da INPS o anticipato dall'azienda?"),
-    Domanda("informazione", "Il lavoratore è stato informato del cofinanziamento del FSE?"),
+    Domanda(
+        "informazione",
+        "Il lavoratore è stato informato del cofinanziamento del FSE?",
+        # A duty of publicity: what was paid to the worker stays due.
+        formale=True,
+    ),
     Domanda("originali", "Gli originali dei documenti corrispondono alle copie esaminate?"),
 )
 LISTE = {"desk": DESK, "in-loco": IN_LOCO}

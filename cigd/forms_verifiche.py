@@ -10,15 +10,16 @@ from django.utils import timezone
 from cigd.azioni import AZIONE_ALTRI, AZIONE_COMUNI
 from cigd.checklists import LISTE, Risposta
 from cigd.models import Campione, Verifica
+from cigd.outcomes import Outcome
 from cigd.plans import LARGEST, Plan
 from cigd.population import Filters
 from cigd.scope import scope
-from cigd.verification import Outcome
 from porfse import money
 from porfse.forms import GiornoField, ImportoField
 from porfse.models import Flow
 
 _LAST = date(2035, 12, 31)  # of a term for a reply or a follow-up
+_FORMALE = "Un «No» è un rilievo formale: da solo non rende irregolare la spesa."
 _AZIONI = [("", "tutte"), (AZIONE_COMUNI, AZIONE_COMUNI), (AZIONE_ALTRI, AZIONE_ALTRI)]
 
 
@@ -83,7 +84,11 @@ class VerificaForm(forms.Form):
     data = GiornoField(label="Data della verifica")
     esito = forms.ChoiceField(choices=[("", "—"), *Verifica.Esito.choices])
     importo_irregolare = ImportoField(
-        required=False, positive=True, help_text="In euro; vuoto se l'esito è regolare."
+        required=False,
+        positive=True,
+        zero=True,
+        help_text="In euro; vuoto se l'esito è regolare, o se l'altra verifica ha già trovato"
+        " irregolare tutto l'importo.",
     )
     decurtazione = ImportoField(
         required=False,
@@ -118,7 +123,9 @@ class VerificaForm(forms.Form):
         super().__init__(*args, **kwargs)
         for question in LISTE[tipo]:
             self.fields[f"risposta_{question.codice}"] = forms.ChoiceField(
-                label=question.testo, choices=[("", "—"), *Risposta.choices]
+                label=question.testo,
+                choices=[("", "—"), *Risposta.choices],
+                help_text=_FORMALE if question.formale else "",
             )
             self.fields[f"nota_{question.codice}"] = forms.CharField(
                 label=f"Nota: {question.testo}", max_length=500, required=False

@@ -3,17 +3,15 @@
 Who records waits for the element; who comes second is told what the first wrote.
 """
 
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 
-from cigd.checklists import LISTE, Risposta
 from cigd.models import ElementoCampione, Seguito, Verifica
+from cigd.outcomes import Outcome, check
 from cigd.pool import cut
 from cigd.sampling import PERMISSION
 from cigd.scope import scope
@@ -22,40 +20,11 @@ from porfse import audit, roles
 from porfse.errors import NotThere
 from porfse.flows.errors import NotNow
 from porfse.models import User
-from porfse.money import euro
 from porfse.periods import italian
 from programme.services import Conflict
 
 Esito, Stato = Verifica.Esito, ElementoCampione.Stato
 ZERO = Decimal(0)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A verification as a person records it. Euro.
-
-    Attributes:
-        risposte: by question, `risposta` and `nota`.
-        decurtazione: what leaves the certifiable expenditure now; None is all that is irregular.
-        scadenza: by when the company may answer, while the outcome is open.
-    """
-
-    data: date
-    esito: str
-    risposte: dict[str, dict[str, str]] = field(default_factory=dict)
-    importo_irregolare: Decimal = ZERO
-    decurtazione: Decimal | None = None
-    descrizione: str = ""
-    scadenza: date | None = None
-    controdeduzioni: str = ""
-    controdeduzioni_il: date | None = None
-
-    @property
-    def tolto(self) -> Decimal:
-        """What this outcome cuts: nothing unless it is final and irregular."""
-        if self.esito != Esito.IRREGOLARE:
-            return ZERO
-        return self.importo_irregolare if self.decurtazione is None else self.decurtazione
 
 
 @transaction.atomic
@@ -110,62 +79,6 @@ def _nobody_first(current: Verifica | None, versione: int) -> None:
         raise Conflict("Un'altra persona ha registrato questa verifica nel frattempo.", current)
     if current and current.definitiva:
         raise NotNow("La verifica è conclusa: il suo esito non si cambia.")
-
-
-def check(outcome: Outcome, element: ElementoCampione, tipo: str) -> None:
-    """Refuse an outcome that is incomplete, or that cannot be.
-
-    Raises:
-        ValidationError: by field.
-    """
-    wrong = _unanswered(outcome, tipo) | _wrong_dates(outcome)
-    amount, cut_now = outcome.importo_irregolare, outcome.decurtazione
-    others = sum((each.importo_irregolare for each in element.verifiche.exclude(tipo=tipo)), ZERO)
-    room = element.importo - others
-    if outcome.esito not in Esito:
-        wrong["esito"] = "Scegliere l'esito."
-    elif outcome.esito == Esito.REGOLARE and amount:
-        wrong["importo_irregolare"] = "Un esito regolare non ha importo irregolare."
-    elif outcome.esito != Esito.REGOLARE and not 0 < amount <= room:
-        wrong["importo_irregolare"] = (
-            f"L'importo irregolare è maggiore di zero e al massimo {euro(room)}: il pagamento, meno"
-            " quanto trovato dall'altra verifica."
-        )
-    if cut_now is not None and outcome.esito != Esito.IRREGOLARE:
-        wrong["decurtazione"] = "Si decurta solo con un esito irregolare definitivo."
-    elif cut_now is not None and not 0 <= cut_now <= amount:
-        wrong["decurtazione"] = "La decurtazione va da zero all'importo irregolare."
-    says_no = any(given["risposta"] == Risposta.NO for given in outcome.risposte.values())
-    if not outcome.descrizione.strip() and (outcome.esito != Esito.REGOLARE or says_no):
-        wrong["descrizione"] = "Descrivere che cosa è stato trovato."
-    if wrong:
-        raise ValidationError(wrong)
-
-
-def _unanswered(outcome: Outcome, tipo: str) -> dict[str, str]:
-    wrong = {}
-    for question in LISTE[tipo]:
-        given = outcome.risposte.get(question.codice, {})
-        if given.get("risposta") not in Risposta:
-            wrong[f"risposta_{question.codice}"] = "Rispondere alla domanda."
-        elif given["risposta"] == Risposta.NO and not given.get("nota", "").strip():
-            wrong[f"nota_{question.codice}"] = "Spiegare la risposta negativa."
-    return wrong
-
-
-def _wrong_dates(outcome: Outcome) -> dict[str, str]:
-    wrong = {}
-    if outcome.data > timezone.localdate():
-        wrong["data"] = "La verifica non può essere nel futuro."
-    if outcome.esito == Esito.IN_CONTRADDITTORIO and outcome.scadenza is None:
-        wrong["scadenza"] = "Indicare entro quando si attendono le controdeduzioni."
-    if outcome.scadenza and outcome.scadenza < outcome.data:
-        wrong["scadenza"] = "Il termine non può precedere la verifica."
-    if bool(outcome.controdeduzioni.strip()) != bool(outcome.controdeduzioni_il):
-        wrong["controdeduzioni_il"] = "Indicare insieme le controdeduzioni e il giorno d'arrivo."
-    elif outcome.controdeduzioni_il and outcome.controdeduzioni_il < outcome.data:
-        wrong["controdeduzioni_il"] = "Le controdeduzioni non possono precedere la verifica."
-    return wrong
 
 
 def _written(

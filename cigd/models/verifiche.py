@@ -210,7 +210,8 @@ class Verifica(models.Model):
             models.UniqueConstraint(fields=["elemento", "tipo"], name="verifica_una_per_tipo"),
             models.CheckConstraint(
                 condition=Q(esito="regolare", importo_irregolare=0)
-                | Q(esito__in=["irregolare", "in_contraddittorio"], importo_irregolare__gt=0),
+                # Nothing, where the other verification has found all of the payment irregular.
+                | Q(esito__in=["irregolare", "in_contraddittorio"], importo_irregolare__gte=0),
                 name="verifica_esito_e_importo",
             ),
             models.CheckConstraint(

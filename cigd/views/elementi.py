@@ -14,9 +14,9 @@ from cigd.checklists import lines
 from cigd.forms import MotivoForm
 from cigd.forms_verifiche import FattoForm, SeguitoForm, VerificaForm
 from cigd.models import ElementoCampione, Verifica
+from cigd.outcomes import Outcome, nothing_left
 from cigd.persons import PERMISSION, reveal
 from cigd.positions import payment_of
-from cigd.verification import Outcome
 from cigd.views.access import Crumb, payments_reader, trail
 from cigd.views.verifiche import SAMPLES, verifier
 from porfse import money
@@ -190,6 +190,7 @@ def registra(request: HttpRequest, numero: int, elemento: int, tipo: str) -> Htt
         "form": form,
         "titolo": f"{label}: pagamento {element.id_pagamento}",
         "importo": money.euro(element.importo),
+        "esaurito": nothing_left(element, tipo),
         "briciole": _trail(element, (label, "")),
     }
     status = 400 if form.errors else 200

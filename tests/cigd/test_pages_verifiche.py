@@ -53,7 +53,13 @@ def sent(tipo="desk", **fields):
     return {**answers, "versione": "0", "data": "2022-03-01", "esito": "regolare", **fields}
 
 
-IRREGULAR = {"esito": "irregolare", "importo_irregolare": "12,50", "descrizione": "Ore doppie"}
+NO = {"risposta_ore": "no", "nota_ore": "Due volte le stesse"}
+IRREGULAR = {
+    **NO,
+    "esito": "irregolare",
+    "importo_irregolare": "12,50",
+    "descrizione": "Ore doppie",
+}
 
 
 def test_pages_without_any_flow_say_so(controllore):
@@ -181,6 +187,31 @@ def test_what_is_missing_stands_beside_its_field(controllore, element):
     page = answer.content.decode()
     assert "Spiegare la risposta negativa." in page
     assert "Descrivere che cosa è stato trovato." in page
+
+
+def test_an_outcome_against_its_list_is_refused_beside_it(controllore, element):
+    url = url_of(element, "desk")
+    for fields in ({**NO, "descrizione": "x"}, {**IRREGULAR, **dict.fromkeys(NO, "si")}):
+        answer = controllore.post(url, sent(**fields))
+        assert answer.status_code == 400
+        [said] = re.findall(r'id="id_esito_error">(.*?)</ul>', answer.content.decode(), re.DOTALL)
+        assert "risposta «No»" in said
+    assert not Verifica.objects.exists()
+
+
+@pytest.mark.parametrize(("amount", "all_of_it"), [("999.99", False), ("1000.00", True)])
+def test_the_form_says_that_the_other_verification_has_taken_all(
+    controllore, element, amount, all_of_it
+):
+    verified(element, "irregolare", importo_irregolare=Decimal(amount))
+    url = url_of(element, "in-loco")
+    words = "L&#x27;altra verifica ha già trovato irregolare tutto l&#x27;importo"
+    assert (words in controllore.get(url).content.decode()) is all_of_it
+    fields = {"risposta_unita": "no", "nota_unita": "Non c'è", "descrizione": "Sede inesistente"}
+    answer = controllore.post(url, sent("in-loco", esito="irregolare", **fields), follow=True)
+    assert answer.status_code == (200 if all_of_it else 400)
+    told = "importo già irregolare per intero nell'altra verifica, decurtazione 0,00"
+    assert (told in answer.content.decode()) is all_of_it
 
 
 def test_who_comes_second_sees_both_values(as_role, element):

@@ -164,6 +164,17 @@ TOMORROW = timedelta(days=1)
         ("regolare", {"risposte": {}}, "risposta_decreto"),
         ("regolare", {"risposte": answers("desk", decreto=" ")}, "nota_decreto"),
         ("regolare", {"risposte": answers("desk", decreto="Manca")}, "descrizione"),
+        ("regolare", {"risposte": answers("desk", decreto="Manca"), "descrizione": "x"}, "esito"),
+        ("irregolare", {"importo_irregolare": Decimal(1), "risposte": answers("desk")}, "esito"),
+        (
+            "in_contraddittorio",
+            {
+                "importo_irregolare": Decimal(1),
+                "scadenza": date(2022, 4, 1),
+                "risposte": answers("desk"),
+            },
+            "esito",
+        ),
     ],
 )
 def test_an_outcome_that_cannot_be_is_refused_by_field(element, esito, fields, name):
@@ -171,6 +182,70 @@ def test_an_outcome_that_cannot_be_is_refused_by_field(element, esito, fields, n
         verified(element, esito, **fields)
     assert name in error.value.message_dict
     assert not Verifica.objects.exists()
+
+
+def not_applicable(tipo, *but):
+    """A check list of which nothing applies, but for some questions."""
+    return {
+        code: given if code in but else {"risposta": "na", "nota": ""}
+        for code, given in answers(tipo).items()
+    }
+
+
+def test_a_regular_outcome_needs_something_that_was_verified(element):
+    with pytest.raises(ValidationError, match="non è stato verificato nulla"):
+        verified(element, risposte=not_applicable("desk"))
+    assert verified(element, risposte=not_applicable("desk", "decreto")).esito == "regolare"
+
+
+def test_a_formal_remark_leaves_the_expenditure_regular_and_alone_never_makes_it_irregular(element):
+    remark = answers("in-loco", informazione="Nessuna nota informativa agli atti")
+    with pytest.raises(ValidationError, match="almeno una risposta «No»"):
+        verified(
+            element, "irregolare", tipo="in-loco", importo_irregolare=Decimal(1), risposte=remark
+        )
+    with pytest.raises(ValidationError, match="Descrivere"):
+        verified(element, tipo="in-loco", risposte=remark)
+    made = verified(element, tipo="in-loco", risposte=remark, descrizione="Manca l'informativa")
+    assert made.esito == "regolare"
+    assert cut_of(element) == 0
+
+
+@pytest.mark.parametrize("second", ["irregolare", "in_contraddittorio"])
+def test_what_is_wholly_irregular_already_is_irregular_again_without_an_amount(element, second):
+    verified(element, "irregolare", importo_irregolare=Decimal(300))
+    until = {"scadenza": date(2022, 4, 1)} if second == "in_contraddittorio" else {}
+    with pytest.raises(ValidationError, match="lasciare vuoto l'importo") as error:
+        verified(element, second, tipo="in-loco", importo_irregolare=Decimal("0.01"), **until)
+    assert list(error.value.message_dict) == ["importo_irregolare"]
+    made = verified(element, second, tipo="in-loco", **until)
+    element.refresh_from_db()
+    assert (made.importo_irregolare, made.decurtazione) == (0, 0)
+    assert element.stato == second
+    assert (element.irregolare, cut_of(element)) == (Decimal(300), Decimal(300))
+
+
+def test_what_is_wholly_in_contraddittorio_is_not_irregular_twice(element):
+    """It could still end well: then nothing would be left of an outcome without an amount."""
+    open_one = verified(
+        element, "in_contraddittorio", importo_irregolare=Decimal(300), scadenza=date(2022, 4, 1)
+    )
+    for amount in (Decimal(0), Decimal(1)):
+        with pytest.raises(ValidationError, match="dopo averla conclusa"):
+            verified(element, "irregolare", tipo="in-loco", importo_irregolare=amount)
+    verified(element, versione=open_one.versione)
+    verified(element, "irregolare", tipo="in-loco", importo_irregolare=Decimal(300))
+    element.refresh_from_db()
+    assert (element.stato, element.irregolare) == ("irregolare", Decimal(300))
+
+
+def test_an_irregular_outcome_without_an_amount_is_refused_while_some_is_left(element):
+    verified(element, "irregolare", importo_irregolare=Decimal("299.99"))
+    with pytest.raises(ValidationError, match="al massimo 0,01"):
+        verified(element, "irregolare", tipo="in-loco")
+    verified(element, "irregolare", tipo="in-loco", importo_irregolare=Decimal("0.01"))
+    element.refresh_from_db()
+    assert element.irregolare == Decimal(300)
 
 
 def test_a_verification_is_not_of_tomorrow(element):

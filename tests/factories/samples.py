@@ -35,10 +35,12 @@ def answers(tipo: str, **no: str) -> dict[str, dict[str, str]]:
 
 
 def outcome(esito: str = "regolare", *, tipo: str = "desk", **fields: object) -> Outcome:
-    """An outcome that is complete; one that is not regular is described."""
-    described = {} if esito == "regolare" else {"descrizione": "Ore pagate due volte"}
-    given = {"data": DAY, "esito": esito, "risposte": answers(tipo), **described, **fields}
-    return Outcome(**given)
+    """An outcome that is complete; one that is not regular has its "no" and is described."""
+    found: dict[str, object] = {"risposte": answers(tipo)}
+    if esito != "regolare":
+        wrong = answers(tipo, **{LISTE[tipo][0].codice: "Non corrisponde"})
+        found = {"risposte": wrong, "descrizione": "Ore pagate due volte"}
+    return Outcome(**{"data": DAY, "esito": esito, **found, **fields})
 
 
 def verified(
