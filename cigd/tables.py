@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 import django_tables2 as tables
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import dateformat
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -17,6 +16,7 @@ from porfse import money
 from porfse.codes import masked
 from porfse.figures import Figure, Unit, Value, leaf
 from porfse.models import Comune
+from porfse.periods import month
 from porfse.tables import (
     LONG,
     CifraColumn,
@@ -34,7 +34,7 @@ class MeseColumn(tables.Column):
     """A month of competence: `marzo 2020`, in files `03.2020`."""
 
     def render(self, value: date | str) -> str:
-        return dateformat.format(value, "F Y").lower() if isinstance(value, date) else value
+        return month(value) if isinstance(value, date) else value
 
     def value(self, value: date | str) -> str:
         return f"{value:%m.%Y}" if isinstance(value, date) else value

@@ -56,6 +56,11 @@ def moment(at: datetime) -> str:
     return f"{timezone.localtime(at):%d.%m.%Y %H:%M}"
 
 
+def month(of: date) -> str:
+    """Return `settembre 2021`, for a month that is kept as its first day."""
+    return f"{_MESI[of.month - 1]} {of.year}"
+
+
 @dataclass(frozen=True, order=True)
 class AnnoContabile:
     """The accounting year of the Structural Funds, 1 July – 30 June (reg. 1303/2013, art. 2)."""

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 from porfse import money
 from porfse.actions import spelled
 from porfse.flows.progress import Progress, progress_of
-from porfse.flows.source import Source, sources
+from porfse.flows.source import Source, sources, with_dependents
 from porfse.models import Flow
 from porfse.periods import italian, moment
 from porfse.tables import ND
@@ -137,6 +137,21 @@ def note_rows(flow: Flow, source: Source) -> list[tuple[str, str, str, str]]:
 def _compared(declared: Any, found: Any, gap: Any, show: Any) -> tuple[str, str, str]:
     shown = ND if found is None else show(found)
     return show(declared), shown, ND if gap is None else show(gap, signed=True)
+
+
+def examples_that_go(flow: Flow, source: Source) -> str:
+    """Say which examples acquiring a flow cancels; empty if it cancels none."""
+    if flow.esempio:
+        return ""
+    found = []
+    for one in reversed(with_dependents(source)):
+        count = Flow.objects.acquired(one.slug, example=True).count()
+        where = "questa fonte" if one is source else f"«{one.nome}»"
+        number = "1 flusso" if count == 1 else f"{money.number(count)} flussi"
+        found += [f"di {where} ({number})"] if count else []
+    if not found:
+        return ""
+    return f"Con l'acquisizione i dati di esempio {' e '.join(found)} vengono annullati."
 
 
 def group_rows(flow: Flow) -> list[dict[str, Any]]:

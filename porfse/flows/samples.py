@@ -6,16 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from django.db import connection
 
 from porfse import money
 from porfse.codes import masked
+from porfse.flows.columns import Mese
 from porfse.flows.source import Source
 from porfse.flows.stage import Stage
 from porfse.models import Flow
-from porfse.periods import italian
+from porfse.periods import italian, month
 
 FIRST = 5
 # What looks like a codice fiscale, also a wrong one, or one in a column that is not its own.
@@ -35,6 +37,12 @@ class Sample:
     righe: int
     colonne: Sequence[str]
     prime: list[tuple[int, list[str]]]
+
+    @property
+    def campi(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Each column with its cell of every row; a short row has blanks where it ends."""
+        cells = zip_longest(*(row for _, row in self.prime), fillvalue="")
+        return list(zip(self.colonne, cells, strict=False))
 
 
 def error_samples(flow: Flow, source: Source) -> list[Sample]:
@@ -95,9 +103,15 @@ def _samples(
 def _shower(columns: Sequence[str], source: Source) -> Callable[[Sequence[Any]], list[str]]:
     """Return what turns the cells of a row into what a page may show of them."""
     personal = [name in source.personal for name in columns]
+    months = {column.name for column in source.columns if isinstance(column, Mese)}
+    monthly = [name in months for name in columns]
 
     def show(cells: Sequence[Any]) -> list[str]:
-        texts = map(_text, cells)
+        # A month is stored as its first day; the cells of a refused row are the file's own words.
+        texts = [
+            month(cell) if of_month and isinstance(cell, date) else _text(cell)
+            for cell, of_month in zip(cells, monthly, strict=False)
+        ]
         return [
             masked(text) if hidden else _PERSON.sub(lambda match: masked(match[0]), text)
             for text, hidden in zip(texts, personal, strict=False)

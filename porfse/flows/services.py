@@ -14,7 +14,7 @@ from porfse.flows import files
 from porfse.flows.errors import NotNow, Refused
 from porfse.flows.locks import is_free, working_on
 from porfse.flows.scope import require_load, require_on
-from porfse.flows.source import Source, source_of, sources
+from porfse.flows.source import Source, source_of, with_dependents
 from porfse.flows.stage import Stage
 from porfse.flows.validation import already_acquired, obstacles
 from porfse.models import ExpectedFlow, Flow, FlowSource, Fonte, User
@@ -204,11 +204,9 @@ def _acquire(flow_id: int, by: User) -> None:
 
 def _forget_examples(source: Source, *, by: User, reason: str) -> None:
     """Take the examples of a source back; those that refer to their rows before them."""
-    for other in sources():
-        if source.slug in other.after:
-            _forget_examples(other, by=by, reason=reason)
-    for example in Flow.objects.acquired(source.slug, example=True):
-        _cancel(example, source, by=by, reason=reason)
+    for one in with_dependents(source):
+        for example in Flow.objects.acquired(one.slug, example=True):
+            _cancel(example, one, by=by, reason=reason)
 
 
 def _put_back(flow_id: int, message: str, by: User) -> None:

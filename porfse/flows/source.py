@@ -203,6 +203,12 @@ def source_of(slug: str) -> Source:
     return _SOURCES[slug]
 
 
+def with_dependents(source: Source) -> list[Source]:
+    """Return the sources whose examples go with those of one: who refers to it first, it last."""
+    others = [other for other in sources() if source.slug in other.after]
+    return [*(found for other in others for found in with_dependents(other)), source]
+
+
 def sources() -> list[Source]:
     """Return all sources, by name."""
     return sorted(_SOURCES.values(), key=lambda source: source.nome)

@@ -168,9 +168,9 @@ class CodiciTable(Tabella):
     caption = "Righe per codice"
     empty = "Nessuna riga porta un codice."
     codice = tables.Column(orderable=False)
-    esito = tables.Column(orderable=False)
     righe = NumeroColumn(orderable=False)
     spiegazione = tables.Column(orderable=False, attrs=LONG)
+    esito = tables.Column(orderable=False)
 
 
 class SignificatiTable(CodiciTable):

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from porfse.errors import BadInput
-from porfse.periods import AnnoContabile, PeriodError, Periodo, italian, moment, parse_date
+from porfse.periods import AnnoContabile, PeriodError, Periodo, italian, moment, month, parse_date
 
 FIRST = date(2014, 1, 1)
 LAST = date(2021, 12, 31)
@@ -34,6 +34,11 @@ def test_spellings(text):
 )
 def test_a_moment_is_shown_as_clocks_in_italy_show_it(at, words):
     assert moment(at) == words
+
+
+def test_a_month_is_named():
+    found = [month(date(2020, number, 1)) for number in (1, 8, 12)]
+    assert found == ["gennaio 2020", "agosto 2020", "dicembre 2020"]
 
 
 @given(st.dates(FIRST, LAST))

@@ -130,6 +130,7 @@ def _decisions(flow: Flow, source: Source, *, may: bool) -> dict[str, Any]:
             "dove_decidere": source.decisions_url(flow),
             "ripetibile": True,
             "accettate": _rows(flow.accettate or 0),
+            "esempi": presenters.examples_that_go(flow, source) if flow.accettate else "",
             "acquisibile": bool(flow.accettate) and not (against["superata"] or against["sospese"]),
             "acquisizione": AcquisizioneForm(obstacles=against) if may else None,
             "scarto": ScartoForm() if may else None,

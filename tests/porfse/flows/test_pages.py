@@ -10,7 +10,14 @@ from porfse import audit
 from porfse.flows import progress, services
 from porfse.flows.services import Note
 from porfse.models import AuditEvent, Flow
-from tests.factories.flows import acquired, codice_fiscale, payment, received, validated
+from tests.factories.flows import (
+    acquired,
+    codice_fiscale,
+    csv_bytes,
+    payment,
+    received,
+    validated,
+)
 
 pytestmark = pytest.mark.django_db
 READERS = ("gestore", "operatore", "certificatore", "controllore")
@@ -179,7 +186,7 @@ def test_a_page_masks_what_is_personal_also_where_it_does_not_belong(operatore):
 def test_two_thousand_rejected_rows_show_five_of_each(operatore, django_assert_num_queries):
     flow = validated([payment(), *rejects(2_000)])
     operatore.get(f"/flussi/{flow.pk}/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = operatore.get(f"/flussi/{flow.pk}/")
     [sample] = page.context["errori"]
     assert (sample.righe, [line for line, _ in sample.prime]) == (2_000, [3, 4, 5, 6, 7])
@@ -195,13 +202,34 @@ def test_warnings_show_their_rows_after_the_acquisition_and_go_with_the_flow(ope
     assert [row["codice"] for row in page.context["codici"].data.data] == ["W102"]
 
 
+def test_a_month_is_named_where_it_is_stored_and_left_as_it_came_where_it_is_refused(operatore):
+    rows = [payment(ore="300,00"), payment(codice_fiscale=WRONG, mese_competenza="2020-03")]
+    page = operatore.get(f"/flussi/{validated(rows).pk}/")
+    place = list(payment()).index("mese_competenza")
+    shown = [page.context[name][0].prime[0][1][place] for name in ("segnalazioni", "errori")]
+    assert shown == ["marzo 2020", "2020-03"]
+
+
+def test_the_rows_of_a_code_stand_beside_each_other_so_that_a_narrow_page_shows_them(operatore):
+    good, short = payment(), payment(matricola_inps="1")
+    lines = csv_bytes([good, short, payment(matricola_inps="2")]).decode().splitlines()
+    lines.append("P1;P;a")  # E011
+    page = operatore.get(f"/flussi/{validated(chr(10).join(lines).encode()).pk}/")
+    of_code = {sample.codice: sample for sample in page.context["errori"]}
+    assert dict(of_code["E009"].campi)["matricola_inps"] == ("1", "2")
+    assert dict(of_code["E011"].campi)["id_pagamento"] == ("P1",)
+    shown = text(page)
+    assert '<th scope="col">Riga 3</th><th scope="col">Riga 4</th>' in shown
+    assert '<th scope="row">matricola_inps</th><td>1</td><td>2</td>' in shown
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_page_asks_as_often_for_one_row_as_for_three(
     operatore, rows, django_assert_num_queries
 ):
     flow = validated([payment() for _ in range(rows)])
     operatore.get(f"/flussi/{flow.pk}/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         operatore.get(f"/flussi/{flow.pk}/")
 
 

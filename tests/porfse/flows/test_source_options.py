@@ -159,6 +159,43 @@ def test_examples_go_with_those_that_they_refer_to():
     assert stati == {first.pk: "annullato", second.pk: "annullato"}
 
 
+@pytest.mark.parametrize(
+    ("examples", "words"),
+    [
+        ({}, ""),
+        ({"presenze": 1}, "di questa fonte (1 flusso) vengono annullati."),
+        ({"presenze-note": 1}, "di «Annotazioni di prova» (1 flusso) vengono annullati."),
+        (
+            {"presenze": 2, "presenze-note": 1},
+            "di questa fonte (2 flussi) e di «Annotazioni di prova» (1 flusso) vengono annullati.",
+        ),
+    ],
+)
+def test_the_preview_says_which_examples_go(as_role, settings, examples, words):
+    settings.DEMO = True
+    for source, count in examples.items():
+        for number in range(count):
+            acquired(file(f"a;e{number};1;"), source=source, example=True)
+    flow = check("a;uno;1;")
+    page = as_role("operatore").get(f"/flussi/{flow.pk}/").content.decode()
+    assert ("Con l&#x27;acquisizione i dati di esempio" in page) is bool(words)
+    assert words in page
+    before = set(Flow.objects.filter(esempio=True, stato="acquisito"))
+    services.ask_acquisition(flow.pk, by=flow.caricato_da)
+    services.acquire(flow.pk, by=flow.caricato_da)
+    gone = Flow.objects.filter(esempio=True, stato="annullato")
+    assert set(gone) == before
+    assert len(before) == sum(examples.values())
+
+
+def test_an_example_says_nothing_of_other_examples(as_role, settings):
+    settings.DEMO = True
+    acquired(file("a;e;1;"), source="presenze", example=True)
+    flow = check("a;uno;1;", example=True)
+    page = as_role("operatore").get(f"/flussi/{flow.pk}/").content.decode()
+    assert "i dati di esempio di questa fonte" not in page
+
+
 def test_one_that_refers_to_others_leaves_them():
     first = acquired(file("a;uno;1;"), source="presenze", example=True)
     acquired(file("a;uno;2;"), source="presenze-note")
