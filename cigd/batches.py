@@ -1,8 +1,10 @@
 """The count of a certification batch, and its writing: entries, sums, ledger movements."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connection
 
 from cigd.caps import INIZIATIVE, rooms
@@ -13,6 +15,7 @@ from cigd.states import look_again, rewrite
 from porfse import money
 from porfse.models import Fonte
 from programme.models import Azione, Iniziativa, Perimetro, SpesaCertificata
+from programme.refusals import not_within_balance
 from programme.services import Act, insert_movement
 
 BLOCK = 20_000  # entries written at once
@@ -66,6 +69,16 @@ def write(batch: Lotto) -> None:
         row.save(update_fields=["movimento"])
     look_again("cigd_voce")
     rewrite(scope().flussi)
+
+
+def refusal(azione: str, day: date) -> str:
+    """Return why the programme refuses certified expenditure of an azione at a day, if it does."""
+    found = Azione.objects.select_related("obiettivo__asse").get(pk=azione)
+    try:
+        not_within_balance(SpesaCertificata, found.obiettivo.asse, day)
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return ""
 
 
 def _selection(batch: Lotto) -> Selection:

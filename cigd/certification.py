@@ -11,7 +11,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from cigd.batches import Change, count_again, write
+from cigd.batches import Change, count_again, refusal, write
+from cigd.caps import AZIONI
 from cigd.models import Lotto, TassoUE
 from cigd.scope import scope
 from cigd.turns import only_here, wait_for_turn
@@ -69,8 +70,8 @@ def prepare(*, by: User, domanda_numero: str, domanda_data: date, atto: Act) -> 
     """Open a batch for a payment application; the caller queues its count.
 
     Raises:
-        ValidationError: no flow counts, the year has no rate, the application has another date or
-            comes before one that is certified.
+        ValidationError: no flow counts, the year has no rate, the application has another date,
+            comes before one that is certified, or lies within published balances in force.
     """
     roles.require(by, PERMISSION)
     counted = scope()
@@ -85,7 +86,11 @@ def prepare(*, by: User, domanda_numero: str, domanda_data: date, atto: Act) -> 
         raise ValidationError(
             {"domanda_data": f"La domanda è già registrata con la data {italian(known.data)}."}
         )
-    _not_too_early(domanda_data, example=counted.esempio)
+    refused = [refusal(azione, domanda_data) for azione in AZIONI]
+    too_early = _too_early(domanda_data, example=counted.esempio)
+    # What enters is not known yet: an azione that is still free may be all that does.
+    if words := too_early or (refused[0] if all(refused) else ""):
+        raise ValidationError({"domanda_data": words})
     batch = Lotto.objects.create(
         domanda_numero=number,
         domanda_data=domanda_data,
@@ -127,19 +132,33 @@ def decide(batch_id: int, *, by: User) -> Lotto:
     """Decide that a batch is certified as it was counted; the caller queues `certify`.
 
     Raises:
-        NotNow: it is not waiting for a decision, or nothing enters it.
+        NotNow: it is not waiting for a decision, or `why_not`.
     """
     with transaction.atomic():
         batch = _locked(batch_id)
         roles.require(by, PERMISSION)
         _expect(batch, Stato.PRONTO)
-        if not batch.righe.exists():
-            raise NotNow("Nel lotto non entra nulla: annullarlo e controllare che cosa attende.")
+        if words := why_not(batch):
+            raise NotNow(words)
         batch.stato, batch.messaggio = Stato.IN_CERTIFICAZIONE, ""
         batch.deciso_da, batch.deciso_il = by, timezone.now()
         batch.save()
         audit.record(by=by, action="lotto.deciso", on=batch, **_sums(batch))
     return batch
+
+
+def why_not(batch: Lotto) -> str:
+    """Return why a batch that was counted cannot be certified as it stands; empty if it can."""
+    if not batch.righe.exists():
+        return (
+            "Nel lotto non entra nulla: annullarlo, e prepararne un altro quando ci sarà spesa"
+            " certificabile."
+        )
+    if words := _too_early(batch.domanda_data, example=batch.esempio):
+        return words
+    entering = batch.azioni.exclude(importo=0).values_list("azione", flat=True)
+    found = (refusal(azione, batch.domanda_data) for azione in entering)
+    return next(filter(None, found), "")
 
 
 def certify(batch_id: int) -> Lotto:
@@ -153,7 +172,7 @@ def certify(batch_id: int) -> Lotto:
         with transaction.atomic():
             batch = _taken(batch_id, Stato.IN_CERTIFICAZIONE)
             if batch and _still_in_scope(batch):
-                _not_too_early(batch.domanda_data, example=batch.esempio)
+                _nothing_against(batch)
                 write(batch)
                 batch.stato, batch.certificato_il = Stato.CERTIFICATO, timezone.now()
                 batch.messaggio = ""
@@ -213,22 +232,25 @@ def _still_in_scope(batch: Lotto) -> bool:
     return False
 
 
-def _not_too_early(day: date, *, example: bool) -> None:
-    """Refuse an application of a day before one that is certified.
+def _nothing_against(batch: Lotto) -> None:
+    if words := why_not(batch):
+        raise ValidationError(words)
+
+
+def _too_early(day: date, *, example: bool) -> str:
+    """Return why an application of a day before one that is certified is refused.
 
     What lowers the expenditure has no date of its own: in an application before that of its
     payment, the payment would leave the ledger before it entered it.
     """
     done = Lotto.objects.filter(esempio=example, stato=Stato.CERTIFICATO)
     last = done.order_by("-domanda_data", "-pk").first()
-    if last and last.domanda_data > day:
-        raise ValidationError(
-            {
-                "domanda_data": f"La domanda, del {italian(day)}, precede quella del {last}, già"
-                f" certificato: preparare il lotto con una data dal {italian(last.domanda_data)} in"
-                " poi."
-            }
-        )
+    if last is None or last.domanda_data <= day:
+        return ""
+    return (
+        f"La domanda, del {italian(day)}, precede quella del {last}, già certificato: preparare il"
+        f" lotto con una data dal {italian(last.domanda_data)} in poi."
+    )
 
 
 def _counted(batch: Lotto, message: str) -> None:

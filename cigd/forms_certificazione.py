@@ -7,9 +7,10 @@ from django import forms
 from django.utils import timezone
 
 from cigd.models import Stato
-from cigd.positions import DECISIONS
+from cigd.positions import DECISIONS, payment_of
 from cigd.scope import scope
 from porfse import money
+from porfse.errors import NotThere
 from porfse.forms import GiornoField
 from porfse.models import User
 from porfse.periods import AnnoContabile
@@ -56,7 +57,18 @@ class PagamentoForm(forms.Form):
         may += [Stato.RITIRATO] if user.has_perm("cigd.certify") else []
         fields: Any = self.fields
         fields["stato"].choices = [(item.value, item.label) for item in may]
-        fields["flusso_id"].choices = [(pk, f"Flusso {pk}") for pk in scope().flussi]
+        # The blank one, so that a link to a flow that is gone does not choose another.
+        flows = [(pk, f"Flusso {pk}") for pk in scope().flussi]
+        fields["flusso_id"].choices = [("", "—"), *flows]
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        if "flusso_id" in found and "id_pagamento" in found:
+            try:
+                payment_of(found["flusso_id"], found["id_pagamento"])
+            except NotThere as error:
+                self.add_error("id_pagamento", str(error))
+        return found
 
 
 class SpostamentoForm(AttoForm):
@@ -76,7 +88,8 @@ class LottoForm(AttoForm):
     domanda_data = GiornoField(
         label="Domanda di pagamento, data",
         help_text="Da questa data dipendono l'anno contabile, il tasso UE e i massimali. Non può"
-        " precedere quella di un lotto già certificato.",
+        " precedere quella di un lotto già certificato, né essere compresa in un saldo pubblicato"
+        " di spesa certificata.",
     )
     field_order = ("domanda_numero", "domanda_data")
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from cigd.azioni import AZIONE_ALTRI, AZIONE_COMUNI
 from cigd.caps import rooms
 from cigd.models import SintesiPool, Spostamento, Stato
-from cigd.scope import scope
+from cigd.scope import Scope, scope
 from cigd.selection import Room, Selection
 from cigd.states import listed, look_again, run, touching
 from cigd.turns import my_turn, only_here, wait_for_turn
@@ -36,18 +36,25 @@ def decide(*, by: User, atto: Act, motivo: str) -> Spostamento:
     roles.require(by, PERMISSION)
     my_turn()  # two decisions at once: the second sees the first
     counted = scope()
-    if Spostamento.objects.filter(eseguito_il=None).exists():
-        raise NotNow("Uno spostamento è ancora in corso: attendere che finisca.")
-    if not counted.flussi or excess(example=counted.esempio) <= 0:
-        raise NotNow(
-            "La spesa certificabile dell'azione 8.6.1 rientra nel suo massimale: non c'è nulla da"
-            " spostare."
-        )
+    if words := why_not(counted):
+        raise NotNow(words)
     move = Spostamento.objects.create(
         atto=atto.stored(by=by), motivo=motivo, esempio=counted.esempio, deciso_da=by
     )
     audit.record(by=by, action="spostamento.deciso", on=move, atto=move.atto, motivo=motivo)
     return move
+
+
+def why_not(counted: Scope) -> str:
+    """Return why nothing can be moved now; empty if it can."""
+    if Spostamento.objects.filter(eseguito_il=None).exists():
+        return "Uno spostamento è ancora in corso: attendere che finisca."
+    if not counted.flussi or excess(example=counted.esempio) <= 0:
+        return (
+            "La spesa certificabile dell'azione 8.6.1 rientra nel suo massimale: non c'è nulla da"
+            " spostare."
+        )
+    return ""
 
 
 def excess(*, example: bool) -> Decimal:

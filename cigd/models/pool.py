@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from porfse.models import Atto, Flow
 from programme.models import Azione
@@ -44,6 +45,9 @@ class ControlloFlusso(models.Model):
 
     def __str__(self) -> str:
         return f"Controllo del flusso {self.flusso_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("cigd:certificabile_flusso", args=[self.flusso_id])
 
 
 class Spostamento(models.Model):

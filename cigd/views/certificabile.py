@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -32,8 +33,10 @@ from cigd.tables_certificazione import (
 from cigd.views.access import about, payments_reader, reader, trail
 from cigd.views.modulo import answer, posted
 from porfse.figures import Board
+from porfse.flows.errors import NotNow
 from porfse.flows.source import source_of
 from porfse.models import Flow, FlowWarning
+from porfse.periods import moment
 from porfse.reference import reference_date
 from porfse.tables import respond
 
@@ -49,12 +52,13 @@ def certificabile(request: HttpRequest) -> HttpResponse:
     caps, by_state = cap_rows(board, al), state_rows(board)
     flows = flow_rows(board, counted.flussi)
     board.load()
-    user = request.user
+    user, may_move = request.user, request.user.has_perm(moves.PERMISSION) and counted.flussi
     context = {
         **about(counted),
         "al": al,
         "puo_decidere": user.has_perm("cigd.check_flow"),
-        "puo_spostare": user.has_perm("cigd.move_excess"),
+        "puo_spostare": may_move,
+        "non_spostabile": moves.why_not(counted) if may_move else "",
         "puo_certificare": user.has_perm("cigd.certify"),
         "briciole": trail(POOL),
     }
@@ -75,18 +79,18 @@ def flusso(request: HttpRequest, flusso_id: int) -> HttpResponse:
     flow, board = counting_flow(flusso_id), Board()
     rows = flow_rows(board, [flow.pk])
     board.load()
-    check = ControlloFlusso.objects.filter(pk=flow.pk).select_related("controllato_da").first()
-    context = {
-        **about(scope()),
-        "flusso": flow,
-        "controllo": check,
-        "puo_decidere": request.user.has_perm("cigd.check_flow"),
-        "briciole": trail(POOL, (f"Flusso {flow.pk}", "")),
-    }
     warned = [
         {"flusso": flow.pk, "codice": code, "spiegazione": words, "righe": number}
         for code, (words, number) in _warnings(flow).items()
     ]
+    context = {
+        **about(scope()),
+        "flusso": flow,
+        "controllo": _check_of(flow),
+        "puo_decidere": request.user.has_perm("cigd.check_flow"),
+        "segnalato": bool(warned),
+        "briciole": trail(POOL, (f"Flusso {flow.pk}", "")),
+    }
     tables = {"stato": FlussiPoolTable(rows), "segnalazioni": SegnalazioniTable(warned)}
     return respond(request, "cigd/certificabile_flusso.html", context, tables)
 
@@ -97,14 +101,40 @@ def _warnings(flow: Flow) -> dict[str, tuple[str, int]]:
     return {code: (source.explain(code), number) for code, number in rows.annotate(n=Count("pk"))}
 
 
+def _check_of(flow: Flow) -> ControlloFlusso | None:
+    return ControlloFlusso.objects.filter(pk=flow.pk).select_related("controllato_da").first()
+
+
 def _back(flow: int) -> Any:
     return lambda _: reverse("cigd:certificabile_flusso", args=[flow])
 
 
 @permission_required(decisions.CHECK, raise_exception=True)
 def controllo(request: HttpRequest, flusso_id: int) -> HttpResponse:
-    """Record that a flow was checked."""
+    """Record that a flow was checked; who comes second is told by whom."""
     flow = counting_flow(flusso_id)
+    if check := _check_of(flow):
+        return _checked(request, check)
+    try:
+        return _check(request, flow)
+    except NotNow:
+        check = _check_of(flow)
+        if check is None:  # somebody else is at work on the payments
+            raise
+        return _checked(request, check)
+
+
+def _checked(request: HttpRequest, check: ControlloFlusso) -> HttpResponse:
+    context = {
+        "messaggio": f"Il flusso {check.flusso_id} è già stato controllato da"
+        f" {check.controllato_da} il {moment(check.controllato_il)}: «{check.nota}».",
+        "oggetto": check,
+        **about(scope()),
+    }
+    return render(request, "programme/conflitto.html", context, status=409)
+
+
+def _check(request: HttpRequest, flow: Flow) -> HttpResponse:
     return answer(
         request,
         ControlloForm(posted(request)),

@@ -90,7 +90,7 @@ def certificazione(request: HttpRequest, numero: int) -> HttpResponse:
         "movimenti": [row.movimento for row in batch.azioni.all() if row.movimento],
         "puo_decidere": may and batch.stato == Lotto.Stato.PRONTO,
         "puo_annullare": may and batch.stato in (Lotto.Stato.PRONTO, Lotto.Stato.IN_PREPARAZIONE),
-        "entra": batch.righe.exists(),
+        "impedimento": certification.why_not(batch) if batch.stato == Lotto.Stato.PRONTO else "",
         "briciole": trail(BATCHES, (str(batch), "")),
     }
     tables = (

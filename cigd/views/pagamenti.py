@@ -12,7 +12,7 @@ from django_tables2 import RequestConfig
 
 from cigd import decisions, exports, pool
 from cigd.forms import MotivoForm, PersonaForm, RicercaForm
-from cigd.models import Pagamento
+from cigd.models import Pagamento, Stato
 from cigd.persons import PERMISSION, reveal
 from cigd.scope import Scope, scope
 from cigd.search import LIMIT, Found, find, payment_in, related, search_person, warnings_of
@@ -21,6 +21,7 @@ from cigd.views.access import about, payments_reader, trail
 from porfse import money, roles
 from porfse.codes import masked
 from porfse.errors import BadInput
+from porfse.models import User
 from porfse.tables import respond
 
 PAYMENTS = ("Pagamenti", reverse_lazy("cigd:pagamenti"))
@@ -132,17 +133,21 @@ def pagamento(request: HttpRequest, flusso: int, id_pagamento: str) -> HttpRespo
             reason=form.cleaned_data["motivo"],
         )
     none = "Il pagamento di origine non è nei flussi acquisiti." if payment.tipo == "R" else ""
+    may = any(map(request.user.has_perm, (decisions.CHECK, decisions.CERTIFY)))
+    standing = pool.position(payment)
+    against = _against_deciding(request.user, payment, standing) if may else ""
     others = PagamentiTable(related(counted, payment), empty_text=none or "Nessun recupero.")
     context = {
         **about(counted),
         **_words(payment),
-        **_standing(pool.position(payment)),
+        **_standing(standing),
         "segnalazioni": warnings_of(payment),
         "codice_fiscale": whole or masked(payment.codice_fiscale),
         "scoperto": bool(whole),
         "form": form if request.user.has_perm(PERMISSION) else None,
         "apre_flussi": request.user.has_perm("porfse.view_flows"),
-        "decide": any(map(request.user.has_perm, (decisions.CHECK, decisions.CERTIFY))),
+        "decide": may and not against,
+        "non_decide": against,
         "export_formats": (),
         "briciole": trail(PAYMENTS, (payment.id_pagamento, "")),
     }
@@ -158,6 +163,19 @@ def _words(payment: Pagamento) -> dict[str, object]:
         "ore": money.number(payment.ore, 2),
         "recupero": payment.tipo == Pagamento.Tipo.RECUPERO,
     }
+
+
+def _against_deciding(user: User, payment: Pagamento, position: pool.Position) -> str:
+    """Say why a person can decide nothing on a payment as it stands; empty if something."""
+    if position.stato == Stato.RITIRATO:
+        return "non c'è altro da decidere su un pagamento ritirato"
+    withdraws = payment.tipo == Pagamento.Tipo.PAGAMENTO and user.has_perm(decisions.CERTIFY)
+    if position.stato == Stato.CERTIFICATO and not withdraws:
+        return (
+            "la spesa certificata si riduce solo con un recupero, o con un ritiro del pagamento che"
+            " decide l'Autorità di Certificazione"
+        )
+    return ""
 
 
 def _standing(position: pool.Position) -> dict[str, object]:

@@ -29,6 +29,7 @@ from tests.factories.pool import (
     recovery,
     state,
 )
+from tests.factories.programme import make_movement
 
 CERTIFIED = {"natura": "movimento", "perimetro": "cigd"}
 
@@ -153,14 +154,19 @@ def test_what_is_certified_already_takes_room(db):
 
 
 def test_the_cap_is_the_allocation_at_the_day_of_the_application(db):
-    """Until 30.09.2021 all 168.5 M are on 9.8.1: nothing enters under 8.6.1 before."""
+    """An act of 15.01.2022 brings 8.6.1 to 80.00: nothing enters there from then on."""
+    rate()
+    cap("8.6.1", "80.00", day=date(2022, 1, 15))
     checked(paid("100,00"), paid("70,00", comune=LODI))
-    batch = counted(day=date(2021, 6, 30))
-    rows = {row.azione_id: (row.massimale, row.importo) for row in batch.azioni.all()}
-    assert rows == {
-        "8.6.1": (Decimal("0.00"), Decimal("0.00")),
-        "9.8.1": (Decimal("168500000.00"), Decimal("70.00")),
-    }
+    found = []
+    for number, day in (("DP1", date(2022, 1, 14)), ("DP2", date(2022, 1, 15))):
+        rows = counted(number, day=day).azioni.all()
+        found.append({row.azione_id: (row.massimale, row.importo) for row in rows})
+    other = (Decimal("116792020.03"), Decimal("70.00"))
+    assert found == [
+        {"8.6.1": (Decimal("51707979.97"), Decimal("100.00")), "9.8.1": other},
+        {"8.6.1": (Decimal("80.00"), Decimal("0.00")), "9.8.1": other},
+    ]
 
 
 def test_payments_after_the_day_of_the_application_wait(db):
@@ -372,15 +378,16 @@ def test_without_a_rate_nothing_is_prepared(certifier):
 
 
 @pytest.mark.parametrize(
-    ("day", "year"), [(date(2021, 6, 30), "2020/2021"), (date(2021, 7, 1), "2021/2022")]
+    ("day", "year"), [(date(2022, 6, 30), "2021/2022"), (date(2022, 7, 1), "2022/2023")]
 )
 def test_the_year_turns_on_the_first_of_july(db, day, year):
-    rate(2021, "0.5")
+    rate(2021, "1")
+    rate(2022, "0.5")
     checked(paid("100,00", comune=LODI))
     batch = counted(day=day)
     assert str(batch.anno_contabile) == year
     row = batch.azioni.get(azione="9.8.1")
-    assert row.quota_ue == (Decimal("100.00") if year == "2020/2021" else Decimal("50.00"))
+    assert row.quota_ue == (Decimal("100.00") if year == "2021/2022" else Decimal("50.00"))
 
 
 def test_a_rate_that_a_batch_used_does_not_change(certifier):
@@ -400,9 +407,13 @@ def test_a_rate_is_above_nothing_and_at_most_all(db, wrong):
 
 
 # --- What stands against it -----------------------------------------------------------------------
-def test_within_a_published_balance_the_programme_refuses_and_says_why(db):
+def test_within_a_balance_published_since_the_programme_refuses_and_says_why(certifier):
+    rate()
     checked(paid("100,00", comune=LODI))
-    batch = certified(day=date(2021, 6, 30))
+    batch = counted(by=certifier)
+    certification.decide(batch.pk, by=certifier)
+    make_movement("certificata", natura="saldo", asse_id="II", data=DAY, atto=None)
+    batch = certification.certify(batch.pk)
     assert batch.stato == "pronto"
     assert "compresa nel saldo pubblicato" in batch.messaggio
     assert not Voce.objects.exists()

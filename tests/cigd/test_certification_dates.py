@@ -11,6 +11,7 @@ from cigd.figures_pool import declared
 from cigd.models import ControlloFlusso, Lotto
 from porfse.figures import evaluate, parse
 from porfse.figures.sources import label_of, source_of
+from porfse.flows.errors import NotNow
 from programme.models import DomandaPagamento, SpesaCertificata
 from tests.factories.flows import payment
 from tests.factories.pool import MILANO, cap, certified, checked, counted, rate
@@ -81,19 +82,19 @@ def test_one_that_is_not_certified_holds_no_other_up(certifier):
     assert certified("DP1", day=BEFORE).stato == "certificato"
 
 
-def test_one_prepared_before_a_later_one_was_certified_is_put_back(certifier):
+def test_one_decided_before_a_later_one_was_certified_is_put_back(certifier):
     rate()
     row = milano("100,00")
     flow = checked(row)
     early = counted("DP1", day=BEFORE, by=certifier)
+    certification.decide(early.pk, by=certifier)
     later = certified("DP2", day=DAY)
     withdrawn(row, flow, certifier)
-    early = certification.count(early.pk)
-    for _ in range(2):  # also when the person insists after seeing the preview made again
+    early = certification.certify(early.pk)
+    assert early.stato == "pronto"
+    assert f"precede quella del Lotto n. {later.pk}" in early.messaggio
+    with pytest.raises(NotNow, match=f"precede quella del Lotto n. {later.pk}"):
         certification.decide(early.pk, by=certifier)
-        early = certification.certify(early.pk)
-        assert early.stato == "pronto"
-        assert f"precede quella del Lotto n. {later.pk}" in early.messaggio
     assert amounts() == [(DAY, Decimal("100.00"))]
 
 

@@ -1,12 +1,14 @@
 """The pages of the certifiable expenditure: figures that explain themselves, forms, roles."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from cigd import certification, decisions, moves
-from cigd.models import ControlloFlusso, Lotto, Posizione, Spostamento, TassoUE
+from cigd.models import ControlloFlusso, Lotto, Pagamento, Posizione, Spostamento, TassoUE
+from porfse.periods import moment
 from tests.factories.flows import payment
 from tests.factories.pool import (
     LODI,
@@ -20,6 +22,7 @@ from tests.factories.pool import (
     recovery,
     state,
 )
+from tests.factories.programme import make_movement
 from tests.programme.test_walk import Page, held
 
 ACT = {"atto_tipo": "decreto", "atto_numero": "9", "atto_data": "01.02.2022"}
@@ -122,7 +125,7 @@ def test_the_queries_of_the_page_do_not_grow_with_the_flows(
     for _ in range(flows):
         checked(payment())
     gestore.get("/cigd/certificabile/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(15):
         gestore.get("/cigd/certificabile/")
 
 
@@ -145,8 +148,76 @@ def test_a_flow_is_checked_and_a_code_decided_on(as_role):
     asked = f"flusso={flow.pk}&amp;id={row['id_pagamento']}"
     assert f'href="/cigd/certificabile/pagamento/?{asked}"' in single
     assert state(row["id_pagamento"]) == "sospeso"
-    assert client.post(f"{page}controllo/", {"nota": "di nuovo"}).status_code == 409
     assert client.post(f"{page}segnalazioni/", decision).status_code == 400
+
+
+def test_who_checks_a_flow_second_is_told_who_did_and_led_back(as_role):
+    flow = in_pool(payment())
+    page = f"/cigd/certificabile/flussi/{flow.pk}/"
+    as_role("controllore").post(f"{page}controllo/", {"nota": "Controllo desk"})
+    check = ControlloFlusso.objects.get()
+    client = as_role("certificatore")
+    for answer in (
+        client.post(f"{page}controllo/", {"nota": "di nuovo"}),
+        client.get(f"{page}controllo/"),
+    ):
+        assert answer.status_code == 409
+        text = answer.content.decode()
+        told = f"da {check.controllato_da} il {moment(check.controllato_il)}: «Controllo desk»"
+        assert told in text
+        assert f'href="{page}"' in text
+    assert ControlloFlusso.objects.get().nota == "Controllo desk"
+
+
+def test_a_flow_checked_between_form_and_button_is_told_too(as_role, monkeypatch):
+    """The other comes in after this one was found free: the service sees it, under its lock."""
+    flow = in_pool(payment())
+    client, first = as_role("certificatore"), as_role("controllore")
+    url, real = f"/cigd/certificabile/flussi/{flow.pk}/controllo/", decisions.check_flow
+
+    def after_another(**fields):
+        monkeypatch.setattr(decisions, "check_flow", real)
+        first.post(url, {"nota": "Prima"})
+        return real(**fields)
+
+    monkeypatch.setattr(decisions, "check_flow", after_another)
+    answer = client.post(url, {"nota": "Dopo"})
+    assert answer.status_code == 409
+    assert "«Prima»" in answer.content.decode()
+
+
+def test_decisions_that_nothing_waits_for_are_not_offered(as_role):
+    flow = checked(payment())
+    client = as_role("controllore")
+    page = client.get(f"/cigd/certificabile/flussi/{flow.pk}/").content.decode()
+    assert "Decidi su un pagamento" in page
+    assert "Decidi per segnalazione" not in page
+    other = checked(payment(data_decreto="01/06/2020"))
+    page = client.get(f"/cigd/certificabile/flussi/{other.pk}/").content.decode()
+    assert "Decidi per segnalazione" in page
+
+
+@pytest.mark.parametrize("wrong", ["X", "P%00", "=1+1", "P" * 21])
+def test_an_unknown_payment_is_said_beside_its_field_and_what_was_typed_stays(certifier, wrong):
+    flow = checked(payment())
+    given = {"flusso_id": flow.pk, "id_pagamento": wrong, "motivo": "visto", "stato": "sospeso"}
+    answer = certifier.post("/cigd/certificabile/pagamento/", given)
+    assert answer.status_code == 400
+    form = answer.context["form"]
+    assert list(form.errors) == ["id_pagamento"]
+    text = answer.content.decode()
+    assert f'value="{wrong}"' in text
+    assert 'value="visto"' in text
+    if wrong == "X":
+        assert f"Il flusso {flow.pk} non ha il pagamento «X»." in text
+
+
+def test_a_link_to_a_flow_that_is_gone_chooses_no_other(certifier):
+    flow = checked(payment())
+    text = certifier.get(f"/cigd/certificabile/pagamento/?flusso={flow.pk + 1}").content.decode()
+    [field] = re.findall(r'<select name="flusso_id".*?</select>', text, re.DOTALL)
+    assert re.findall(r'<option value="(\d*)"', field) == ["", str(flow.pk)]
+    assert "selected" not in field
 
 
 def test_a_payment_is_decided_on_and_withdrawn(certifier):
@@ -163,9 +234,28 @@ def test_a_payment_is_decided_on_and_withdrawn(certifier):
     certified("DP1")
     assert certifier.post(url, {**given, "stato": "ritirato"}).status_code == 302
     assert state(row["id_pagamento"]) == "ritirato"
-    assert (
-        certifier.post(url, {**given, "id_pagamento": "X", "stato": "sospeso"}).status_code == 404
-    )
+
+
+def test_the_page_of_a_payment_says_why_nothing_is_to_be_decided(as_role, certifier):
+    rate()
+    row = payment()
+    back = recovery(row, "-1,00")
+    flow = checked(row, back)
+    controller, button = as_role("controllore"), "Decidi su questo pagamento"
+
+    def offered(client, of=row):
+        url = f"/cigd/pagamenti/{flow.pk}/{of['id_pagamento']}/"
+        text = client.get(url).content.decode()
+        assert (button in text) is not ("<dt>Decisione</dt>" in text)
+        return button in text
+
+    assert [offered(controller), offered(certifier)] == [True, True]
+    certified("DP1")
+    assert [offered(controller), offered(certifier)] == [False, True]
+    assert [offered(controller, back), offered(certifier, back)] == [False, False]
+    given = {"flusso_id": flow.pk, "id_pagamento": row["id_pagamento"], "motivo": "visto"}
+    certifier.post("/cigd/certificabile/pagamento/", {**given, "stato": "ritirato"})
+    assert [offered(controller), offered(certifier)] == [False, False]
 
 
 def test_only_the_certifying_authority_is_offered_the_withdrawal(as_role, certifier):
@@ -174,7 +264,8 @@ def test_only_the_certifying_authority_is_offered_the_withdrawal(as_role, certif
     assert 'value="ritirato"' in certifier.get(url).content.decode()
     controller = as_role("controllore")
     assert 'value="ritirato"' not in controller.get(url).content.decode()
-    given = {"flusso_id": flow.pk, "id_pagamento": "x", "motivo": "x", "stato": "ritirato"}
+    known = Pagamento.objects.get().id_pagamento
+    given = {"flusso_id": flow.pk, "id_pagamento": known, "motivo": "x", "stato": "ritirato"}
     assert controller.post(url, given).status_code == 400
     assert not Posizione.objects.exists()
 
@@ -205,6 +296,59 @@ def test_a_batch_without_a_rate_says_where_to_enter_it(certifier):
     assert "2021/2022: inserirlo nella pagina «Tassi UE»" in answer.content.decode()
 
 
+def published(day, asse):
+    """A published balance of certified expenditure, in force."""
+    make_movement(
+        "certificata", natura="saldo", asse_id=asse, data=day, importo=Decimal(1), atto=None
+    )
+
+
+def test_a_date_within_a_published_balance_is_refused_when_the_batch_is_asked_for(certifier):
+    rate(2020)
+    checked(payment())
+    form = {"domanda_numero": "DP1", "domanda_data": "30.06.2021", **ACT}
+    answer = certifier.post("/cigd/certificazioni/nuova/", form)
+    assert answer.status_code == 400
+    assert list(answer.context["form"].errors) == ["domanda_data"]
+    assert "compresa nel saldo pubblicato al 30.09.2021" in answer.content.decode()
+    assert not Lotto.objects.exists()
+
+
+@pytest.mark.parametrize(("asse", "refused"), [("I", True), ("II", False), (None, True)])
+def test_a_balance_published_since_is_said_in_place_of_the_button(certifier, asse, refused):
+    """Only 8.6.1, of Asse I, has payments: a balance of Asse II stands against nothing."""
+    rate()
+    checked(payment(comune_istat=MILANO))
+    batch = counted(by=None)
+    published(batch.domanda_data, asse)
+    text = certifier.get(batch.get_absolute_url()).content.decode()
+    assert ("compresa nel saldo pubblicato al 10.02.2022" in text) is refused
+    assert ("Certifica il lotto" in text) is not refused
+    answer = certifier.post(f"{batch.get_absolute_url()}conferma/")
+    assert answer.status_code == (409 if refused else 302)
+    batch.refresh_from_db()
+    assert batch.stato == ("pronto" if refused else "in_certificazione")
+
+
+def test_a_batch_into_which_nothing_enters_has_no_button(certifier):
+    rate()
+    in_pool(payment())
+    batch = counted()
+    text = certifier.get(batch.get_absolute_url()).content.decode()
+    assert "Nel lotto non entra nulla: annullarlo" in text
+    assert "Certifica il lotto" not in text
+    assert certifier.post(f"{batch.get_absolute_url()}conferma/").status_code == 409
+
+
+def test_without_flows_nothing_is_offered_that_needs_them(certifier, gestore):
+    for url in ("/cigd/certificabile/", "/cigd/certificazioni/"):
+        text = certifier.get(url).content.decode()
+        assert "non c'è spesa da certificare" in text
+        assert "/cigd/certificazioni/nuova/" not in text
+        assert "/cigd/certificabile/pagamento/" not in text
+    assert "/cigd/certificabile/spostamento/" not in gestore.get(url).content.decode()
+
+
 def test_a_batch_is_given_up_with_its_reason(certifier):
     rate()
     checked(payment())
@@ -228,12 +372,17 @@ def test_a_rate_is_entered_as_a_percentage(certifier):
 def test_the_excess_is_moved_by_the_managing_authority(gestore):
     cap("8.6.1", "100.00", day=date(2022, 1, 15))
     checked(payment(comune_istat=MILANO, importo="100,01"))
+    page, button = "/cigd/certificabile/", 'href="/cigd/certificabile/spostamento/"'
+    assert button in gestore.get(page).content.decode()
     form = {"motivo": "eccedenza", "conferma": "on", **ACT}
     assert gestore.post("/cigd/certificabile/spostamento/", {"motivo": "x"}).status_code == 400
     assert gestore.post("/cigd/certificabile/spostamento/", form).status_code == 302
     move = moves.carry_out(Spostamento.objects.get().pk)
     assert (move.pagamenti, move.importo) == (1, Decimal("100.01"))
-    assert "eccedenza" in gestore.get("/cigd/certificabile/").content.decode()
+    text = gestore.get(page).content.decode()
+    assert "eccedenza" in text
+    assert "non c&#x27;è nulla da spostare" in text
+    assert button not in text
     assert gestore.post("/cigd/certificabile/spostamento/", form).status_code == 409
 
 
@@ -255,7 +404,7 @@ def test_who_opens_what(as_role, role):
     for url, roles in WRITING.items():
         assert client.get(url).status_code == (200 if role in roles else 403), url
     check = client.get(f"/cigd/certificabile/flussi/{flow.pk}/controllo/")
-    assert check.status_code == (200 if role in {"certificatore", "controllore"} else 403)
+    assert check.status_code == (409 if role in {"certificatore", "controllore"} else 403)
     rates = client.post("/cigd/tassi/", {"anno": "2022", "tasso": "50", "motivazione": "x"})
     assert rates.status_code == (302 if role == "certificatore" else 403)
     one = client.get(f"/cigd/certificabile/flussi/{flow.pk}/")
