@@ -2,10 +2,11 @@
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from porfse import audit
 from porfse.exports import neutral
+from porfse.flows.columns import Column
 from porfse.flows.scope import require_on
 from porfse.flows.source import Source, source_of
 from porfse.models import Flow, FlowRow, User
@@ -34,10 +35,12 @@ def rejected_csv(flow: Flow, *, by: User) -> Iterator[bytes]:
 def _lines(flow: Flow, source: Source, rows: Iterable[FlowRow]) -> Iterator[bytes]:
     writer = csv.writer(_Line(), delimiter=";")
     yield (_BOM + writer.writerow((*HEADER, *flow.colonne))).encode()
+    known = {column.name: column for column in source.columns}
+    columns = [known.get(name) for name in flow.colonne]
     batch: list[str] = []
     for row in rows:
         why = "; ".join(source.explain(code) for code in row.codici)
-        cells = map(_cell, row.campi)
+        cells = [_cell(*each, row.codici) for each in zip(row.campi, columns, strict=False)]
         batch.append(writer.writerow((row.riga, " ".join(row.codici), why, *cells)))
         if len(batch) == _BATCH:
             yield "".join(batch).encode()
@@ -53,6 +56,9 @@ class _Line:
         return text
 
 
-def _cell(text: str) -> str:
-    """A number stays as it came, its sign too: it is no formula, and it must be readable again."""
-    return text if _NUMBER(text) else neutral(text)
+def _cell(text: str, column: Column | None, codes: Sequence[str]) -> str:
+    """A number keeps its sign: it is no formula, and it must be readable again, also by itself."""
+    if not _NUMBER(text):
+        return neutral(text)
+    # What was read by what other rows tell is written so that it needs none.
+    return text if column is None or column.code in codes else column.alone(text)

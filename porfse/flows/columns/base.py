@@ -106,6 +106,10 @@ class Column:
         """Read a number or a date of XLSX; in a column of codes it is an error of its row."""
         raise Fault(self.code)
 
+    def alone(self, text: str) -> str:
+        """Return a text that was read as it is read without the rest of its file, too."""
+        return text
+
     def parser(self) -> Parser:
         """Return the function of the hot loop: None for a wrong value."""
         if not self.distinct:

@@ -132,6 +132,9 @@ class Importo(Column):
         plain = text.replace(".", "").replace(",", ".") if self._style is _COMMA else text
         return self._checked(plain)
 
+    def alone(self, text: str) -> str:
+        return f"{text},00" if _AMBIGUOUS(text) else text
+
     def parser(self) -> Parser:
         slow = super().parser()
 

@@ -45,6 +45,21 @@ def test_formulas_are_made_harmless_and_amounts_stay_as_they_are(operatore):
     assert (row["denominazione_azienda"], row["importo"]) == ("'=1+1", "-12,50")
 
 
+def test_a_thousand_that_other_rows_told_is_told_without_them(operatore, user):
+    good, bad = payment(importo="5,00"), payment(importo="1.234", codice_fiscale=WRONG)
+    _, [row] = downloaded(operatore, validated([good, bad]))
+    row["codice_fiscale"] = good["codice_fiscale"]
+    person = user("operatore")
+    again = validation.validate(received(csv_bytes([row]), by=person).pk, by=person)
+    assert (row["importo"], again.accettate, again.scartate) == ("1.234,00", 1, 0)
+    assert again.importo_file == 1234
+
+
+def test_what_could_not_be_told_stays_as_it_came(operatore):
+    _, [row] = downloaded(operatore, validated([payment(importo="1.234")]))
+    assert (row["codici"], row["importo"]) == ("E003", "1.234")
+
+
 @pytest.mark.parametrize("cell", ["-2+3", "+A1", "@x", "-1;2|cmd", "--1"])
 def test_what_only_begins_as_a_number_is_no_number(operatore, cell):
     flow = validated([payment(denominazione_azienda=cell, codice_fiscale=WRONG)])
