@@ -68,8 +68,8 @@ class Report(ABC):
         rifiuto: why no edition of it is made any more; empty of those of the catalogue.
     """
 
-    slug: ClassVar[str]
-    titolo: ClassVar[str]
+    slug: str
+    titolo: str
     descrizione: ClassVar[str]
     ordine: ClassVar[int]
     cadenza: ClassVar[Cadenza]
@@ -82,7 +82,7 @@ class Report(ABC):
     calendario: ClassVar[Calendario | None] = None
     formati: ClassVar[Collection[str]] = ("pdf", "xlsx", "csv", "json")
     testi: ClassVar[dict[str, str]] = {}
-    rifiuto: ClassVar[str] = ""
+    rifiuto: str = ""
 
     @abstractmethod
     def documento(self, parametri: Parametri) -> Documento:
