@@ -19,7 +19,16 @@ from cigd.positions import (
     position,
 )
 from cigd.scope import scope
-from cigd.states import listed, look_again, payments, release, run, states, touching
+from cigd.states import (
+    listed,
+    look_again,
+    payments,
+    recoveries,
+    release,
+    run,
+    states,
+    touching,
+)
 from cigd.turns import my_turn
 from porfse import audit, roles
 from porfse.flows.errors import NotNow
@@ -28,6 +37,14 @@ from porfse.money import euro
 
 CHECK, CERTIFY = "cigd.check_flow", "cigd.certify"
 _ONE = "SELECT %s::bigint AS flusso_id, %s AS riga"
+# Those of a flow, and those of its payments in other flows, which may have waited for its check.
+# OFFSET has each looked up by the index on the identifier, instead of reading all payments.
+_RECOVERIES = """
+    SELECT r.flusso_id, r.riga FROM cigd_pagamento r
+    WHERE r.tipo = 'R' AND r.flusso_id IN ({flussi}) AND (r.flusso_id = %(flusso)s OR EXISTS (
+        SELECT FROM cigd_pagamento o WHERE o.flusso_id = %(flusso)s
+        AND o.id_pagamento = r.id_pagamento_origine AND o.tipo = 'P' OFFSET 0))
+"""
 
 
 @transaction.atomic
@@ -43,12 +60,12 @@ def check_flow(*, by: User, flusso_id: int, nota: str) -> ControlloFlusso:
     flow = counting_flow(flusso_id)
     if ControlloFlusso.objects.filter(pk=flusso_id).exists():
         raise NotNow("Il flusso è già stato controllato.")
-    recoveries = "SELECT flusso_id, riga FROM cigd_pagamento WHERE flusso_id = %s AND tipo = 'R'"
-    with touching(recoveries, [flusso_id]):
-        _follow_origins(flusso_id, by)
     look_again("porfse_flowwarning")
-    made = ControlloFlusso.objects.create(flusso=flow, nota=nota, controllato_da=by)
-    release(flusso_id)
+    found = _RECOVERIES.format(flussi=listed(scope().flussi))
+    with touching(found, {"flusso": flusso_id}, recoveries):
+        _follow_origins(flusso_id, by)
+        made = ControlloFlusso.objects.create(flusso=flow, nota=nota, controllato_da=by)
+        release(flusso_id)
     audit.record(by=by, action="flusso.controllato", on=flow, nota=nota)
     return made
 

@@ -110,7 +110,8 @@ class Pool(Source):
         return Rows(
             PoolTable(rows.order_by("flusso", "azione", "stato")),
             Decimal(total) if counted.flussi else None,
-            note="Somme per flusso, azione e stato, aggiornate con ogni decisione sui pagamenti.",
+            note="Somme per flusso, azione e stato, aggiornate con ogni decisione sui pagamenti. Di"
+            " un pagamento decurtato i recuperi contano per quanto la decurtazione ne lascia.",
             link=("Apri la spesa certificabile", reverse("cigd:certificabile")),
         )
 

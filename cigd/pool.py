@@ -19,7 +19,7 @@ from cigd.models import (
 )
 from cigd.positions import Position, position
 from cigd.scope import SOURCE
-from cigd.states import rewrite, start
+from cigd.states import recoveries, rewrite, start, touching
 from porfse import audit
 from porfse.models import Flow, Fonte, User
 
@@ -33,6 +33,14 @@ __all__ = [
     "why_not_cancel",
 ]
 
+# What these take no more is left to those of the same payments in other flows.
+_RECOVERIES_OF_CUT = """
+    SELECT r.flusso_id, r.riga FROM cigd_posizione d
+    JOIN cigd_pagamento o ON o.flusso_id = d.flusso_id AND o.riga = d.riga
+    JOIN cigd_pagamento r ON r.id_pagamento_origine = o.id_pagamento AND r.tipo = 'R'
+    WHERE d.taglio > 0 AND r.flusso_id = %s
+"""
+
 
 def on_acquired(flow: Flow) -> None:
     """Take the payments of a flow into the pool: all are to be checked."""
@@ -41,9 +49,10 @@ def on_acquired(flow: Flow) -> None:
 
 def on_cancelled(flow: Flow) -> None:
     """Take the payments of a flow, and what was decided on them, out of the pool."""
+    with touching(_RECOVERIES_OF_CUT, [flow.pk], recoveries):
+        Posizione.objects.filter(flusso=flow).delete()
+        ControlloFlusso.objects.filter(flusso=flow).delete()
     SintesiPool.objects.filter(flusso=flow).delete()
-    Posizione.objects.filter(flusso=flow).delete()
-    ControlloFlusso.objects.filter(flusso=flow).delete()
 
 
 def why_not_cancel(flow: Flow) -> str:

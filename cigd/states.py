@@ -3,10 +3,11 @@
 The state of a payment is never stored twice: it follows from the batches (`Voce`), from what was
 decided (`Posizione`), from the check of its flow and from its warnings, in this order. A recovery
 waits for the check of its own flow; then it stands with the payment that it corrects, so that what
-is certifiable is lowered by the recoveries of certifiable or certified payments alone.
+is certifiable is lowered by the recoveries of certifiable or certified payments alone. Of a payment
+that bears a cut it takes no more than cut and earlier recoveries leave, as in a batch.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
@@ -15,11 +16,10 @@ from django.db import connection
 
 from cigd.azioni import azione_sql
 from cigd.models import Stato
-from cigd.scope import scope
 
 _ROWS = """
     SELECT p.flusso_id, p.riga, p.id_pagamento, p.id_pagamento_origine, p.tipo, p.data_pagamento,
-        p.importo, coalesce(d.taglio, 0) AS taglio,
+        {importo} AS importo, coalesce(d.taglio, 0) AS taglio,
         coalesce(v.azione_id, d.azione_id, {azione}) AS azione, {stato} AS stato
     FROM cigd_pagamento p
     LEFT JOIN cigd_posizione d ON d.flusso_id = p.flusso_id AND d.riga = p.riga
@@ -43,7 +43,7 @@ _ORIGIN = _STATE.format(
 )
 # LIMIT has the origin found by the index on its identifier: joined, all payments might be read.
 _ORIGINS = f"""LEFT JOIN LATERAL (
-        SELECT {_ORIGIN} AS stato
+        SELECT {_ORIGIN} AS stato, o.importo, d.taglio
         FROM cigd_pagamento o
         JOIN porfse_flow f ON f.id = o.flusso_id AND f.stato = 'acquisito'
         LEFT JOIN cigd_posizione d ON d.flusso_id = o.flusso_id AND d.riga = o.riga
@@ -57,10 +57,29 @@ _RECOVERY = f"""CASE WHEN {_CHECKED} IS NOT TRUE OR o.stato IS NULL THEN 'da_ver
             WHEN v.riga IS NOT NULL AND o.stato <> 'ritirato' THEN 'certificato'
             WHEN o.stato = 'certificato' THEN 'certificabile'
             ELSE o.stato END"""
+# In the order of `cigd.selection`, first those that a batch holds. They are looked for if the
+# payment bears a cut, as few do: without one its recoveries never exceed it (E010). Those of a flow
+# that was cancelled are not checked any more.
+_BEFORE = f"""SELECT coalesce(sum(s.importo), 0) FROM (
+        SELECT r.importo, v.riga IS NULL AS attende, r.data_pagamento, r.flusso_id, r.riga
+        FROM cigd_pagamento r
+        LEFT JOIN cigd_posizione d ON d.flusso_id = r.flusso_id AND d.riga = r.riga
+        LEFT JOIN cigd_voce v ON v.flusso_id = r.flusso_id AND v.riga = r.riga
+            AND v.causale = 'recupero'
+        LEFT JOIN cigd_controlloflusso c ON c.flusso_id = r.flusso_id
+        LEFT JOIN LATERAL (SELECT riga FROM porfse_flowwarning
+            WHERE flusso_id = r.flusso_id AND riga = r.riga LIMIT 1) w ON true
+        WHERE r.id_pagamento_origine = p.id_pagamento_origine AND r.tipo = 'R' AND {_CHECKED}
+    ) s WHERE (s.attende, s.data_pagamento, s.flusso_id, s.riga)
+        < (v.riga IS NULL, p.data_pagamento, p.flusso_id, p.riga)"""
+_TAKEN = f"""CASE WHEN o.taglio > 0 AND {_CHECKED}
+            THEN greatest(p.importo, least(0, o.taglio - o.importo - ({_BEFORE})))
+            ELSE p.importo END"""
 _RECOVERIES_OF_TOUCHED = """
     SELECT r.flusso_id, r.riga FROM toccati t
-    JOIN cigd_pagamento p ON p.flusso_id = t.flusso_id AND p.riga = t.riga AND p.tipo = 'P'
-    JOIN cigd_pagamento r ON r.id_pagamento_origine = p.id_pagamento AND r.tipo = 'R'
+    JOIN cigd_pagamento p ON p.flusso_id = t.flusso_id AND p.riga = t.riga
+    JOIN cigd_pagamento r ON r.tipo = 'R'
+        AND r.id_pagamento_origine = coalesce(p.id_pagamento_origine, p.id_pagamento)
     JOIN porfse_flow f ON f.id = r.flusso_id AND f.stato = 'acquisito'
 """
 _SUMS = """
@@ -68,10 +87,11 @@ _SUMS = """
         count(*) FILTER (WHERE tipo = 'R'), sum(importo), sum(taglio)
     FROM ({states}) s GROUP BY 1, 2, 3
 """
+_UNCOMPILED = "SET LOCAL jit = off"  # to compile the sums takes the server longer than it saves
 Params = Sequence[Any] | Mapping[str, Any]
 Key = tuple[int, str, str]  # flow, azione, state
 Sums = tuple[int, int, Decimal, Decimal]  # payments, recoveries, amount, cuts
-_NOTHING: Sums = (0, 0, Decimal(0), Decimal(0))
+Which = Callable[[Iterable[int], str], str]  # `states`, `payments` or `recoveries`
 
 
 def listed(flows: Iterable[int]) -> str:
@@ -83,7 +103,8 @@ def states(flows: Iterable[int], where: str = "") -> str:
     """Return SQL that gives every payment and recovery of some flows with its state.
 
     Columns: `flusso_id`, `riga`, `id_pagamento`, `id_pagamento_origine`, `tipo`, `data_pagamento`,
-    `importo`, `taglio` (euro), `azione`, `stato`.
+    `importo` (euro; of a recovery that was checked what it takes away), `taglio` (euro), `azione`,
+    `stato`.
 
     Args:
         flows: of flows that count.
@@ -102,25 +123,35 @@ def payments(flows: Iterable[int], where: str = "") -> str:
 
 def recoveries(flows: Iterable[int], where: str = "") -> str:
     """Return the same for the recoveries alone."""
-    return _rows(flows, where, tipo="R", stato=_RECOVERY, origine=_ORIGINS)
+    return _rows(flows, where, tipo="R", stato=_RECOVERY, importo=_TAKEN, origine=_ORIGINS)
 
 
 def waiting_recoveries(flows: Iterable[int]) -> str:
     """Return SQL for the recoveries that were checked and that no batch holds, without a state.
 
-    They may enter a batch with the payment that each corrects, wherever that stands now.
+    They may enter a batch with the payment that each corrects, wherever that stands now; `importo`
+    is the whole of each.
     """
     where = f" AND v.riga IS NULL AND {_CHECKED}"
     return _rows(flows, where, tipo="R", stato="NULL")
 
 
-def _rows(flows: Iterable[int], where: str, *, tipo: str, stato: str, origine: str = "") -> str:
+def _rows(
+    flows: Iterable[int],
+    where: str,
+    *,
+    tipo: str,
+    stato: str,
+    importo: str = "p.importo",
+    origine: str = "",
+) -> str:
     return _ROWS.format(
         azione=azione_sql("p.comune_istat"),
         flussi=listed(flows),
         where=where,
         tipo=tipo,
         stato=stato,
+        importo=importo,
         origine=origine,
     )
 
@@ -140,6 +171,7 @@ def look_again(*tables: str) -> None:
 
 def rewrite(flows: Sequence[int]) -> None:
     """Count the sums of some flows anew, from all their payments."""
+    run(_UNCOMPILED)
     run(f"DELETE FROM cigd_sintesipool WHERE flusso_id IN ({listed(flows)})")
     run(
         "INSERT INTO cigd_sintesipool (flusso_id, azione_id, stato, pagamenti, recuperi, importo,"
@@ -161,7 +193,8 @@ def start(flow: int) -> None:
 def release(flow: int) -> None:
     """Count what a flow that was just checked makes certifiable, but what bears warnings.
 
-    Only these and the recoveries are looked at: the others are what waited, less them.
+    Only these are looked at: the others are what waited, less them. Its recoveries, and those of
+    its payments, are left to `touching`, in whose block this is called.
     """
     run(
         "UPDATE cigd_sintesipool SET stato = %s WHERE flusso_id = %s AND stato = %s",
@@ -171,19 +204,6 @@ def release(flow: int) -> None:
     for row in run(_SUMS.format(states=payments([flow], " AND w.riga IS NOT NULL"))):
         if row[2] == Stato.DA_VERIFICARE:
             _move(row, Stato.CERTIFICABILE, Stato.DA_VERIFICARE)
-    # Recoveries all waited; each now stands where its payment does.
-    for row in run(_SUMS.format(states=recoveries([flow]))):
-        if row[2] != Stato.CERTIFICABILE:
-            _move(row, Stato.CERTIFICABILE, row[2])
-    others = [other for other in scope().flussi if other != flow]
-    here = (
-        f" AND EXISTS (SELECT FROM cigd_pagamento o WHERE o.flusso_id = {int(flow)}"
-        " AND o.id_pagamento = p.id_pagamento_origine AND o.tipo = 'P' OFFSET 0)"
-    )
-    # Those in other flows that are certifiable by now waited for this check.
-    for row in run(_SUMS.format(states=recoveries(others, here))) if others else ():
-        if row[2] == Stato.CERTIFICABILE:
-            _move(row, Stato.DA_VERIFICARE, Stato.CERTIFICABILE)
 
 
 def _move(row: Sequence[Any], old: str, new: str) -> None:
@@ -194,12 +214,17 @@ def _move(row: Sequence[Any], old: str, new: str) -> None:
 
 
 @contextmanager
-def touching(selection: str, params: Params = ()) -> Iterator[int]:
+def touching(selection: str, params: Params = (), which: Which = states) -> Iterator[int]:
     """Keep the sums right while a few payments change their state, and their recoveries with them.
+
+    With a recovery, all of its payment are counted anew: what one takes may be left to the next.
+    Inside the block the sums are without them.
 
     Args:
         selection: SQL that gives their `flusso_id` and `riga`; inside the block they are the table
             `toccati`, which goes with it. Their recoveries, in whatever flow, are not in it.
+        params: of the selection.
+        which: `recoveries` if no payment is among them, so that payments need not be read.
 
     Yields:
         How many they are.
@@ -212,20 +237,20 @@ def touching(selection: str, params: Params = ()) -> Iterator[int]:
         f" SELECT flusso_id, riga FROM toccati UNION {_RECOVERIES_OF_TOUCHED}"
     )
     run("ANALYZE contati")
-    before = _sums_of_counted()
+    run(_UNCOMPILED)
+    for key, sums in _sums_of_counted(which):
+        _add(key, [-number for number in sums])
     yield run("SELECT count(*) FROM toccati")[0][0]
-    after = _sums_of_counted()
-    for key in sorted(before.keys() | after.keys()):
-        new, old = after.get(key, _NOTHING), before.get(key, _NOTHING)
-        _add(key, [new[0] - old[0], new[1] - old[1], new[2] - old[2], new[3] - old[3]])
+    for key, sums in _sums_of_counted(which):
+        _add(key, sums)
     run("DROP TABLE toccati, contati")
 
 
-def _sums_of_counted() -> dict[Key, Sums]:
+def _sums_of_counted(which: Which) -> list[tuple[Key, Sums]]:
     flows = [flow for (flow,) in run("SELECT DISTINCT flusso_id FROM contati")]
     where = " AND (p.flusso_id, p.riga) IN (SELECT flusso_id, riga FROM contati)"
-    rows = run(_SUMS.format(states=states(flows, where)))
-    return {(row[0], row[1], row[2]): (row[3], row[4], row[5], row[6]) for row in rows}
+    rows = run(f"{_SUMS.format(states=which(flows, where))} ORDER BY 1, 2, 3")
+    return [((row[0], row[1], row[2]), (row[3], row[4], row[5], row[6])) for row in rows]
 
 
 def _add(key: Key, change: Sequence[Any]) -> None:

@@ -1,7 +1,8 @@
 """Recoveries stand with the payment that they correct; the sums by state follow them."""
 
 import random
-from datetime import timedelta
+from collections import defaultdict
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,12 +10,17 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from cigd import decisions, moves, pool
+from cigd.caps import AZIONI
 from cigd.figures_pool import declared
 from cigd.figures_pool import pool as figure
-from cigd.models import Pagamento, SintesiPool
-from cigd.states import rewrite
+from cigd.models import Causale, Pagamento, SintesiPool, Voce
+from cigd.scope import scope
+from cigd.selection import Room, Selection
+from cigd.states import rewrite, run, states
 from porfse.figures import evaluate
+from porfse.flows import services
 from porfse.flows.errors import NotNow
+from porfse.models import User
 from tests.factories.flows import payment
 from tests.factories.people import make_user
 from tests.factories.pool import (
@@ -56,6 +62,45 @@ def hold_sums():
     kept = sorted(SintesiPool.objects.values_list(*fields))
     rewrite(sorted({row[0] for row in kept}))
     assert sorted(SintesiPool.objects.values_list(*fields)) == kept
+
+
+def entering():
+    """What batches may take, were no cap reached and the day late: by cause, flow and azione."""
+    found = defaultdict(Decimal)
+    rooms = {azione: Room(Decimal(10**9), Decimal(0)) for azione in AZIONI}
+    for entry in Selection(scope().flussi, date(2030, 1, 1), rooms).entries():
+        found[entry.causale, entry.flusso, entry.azione] += entry.importo
+    return found
+
+
+def hold_with_batches():
+    """What is certifiable is what may enter, what is certified what stays; none below nothing."""
+    certifiable, certified_now = defaultdict(Decimal), defaultdict(Decimal)
+    for row in SintesiPool.objects.all():
+        if row.stato == "certificabile":
+            certifiable[row.flusso_id, row.azione_id] += row.importo - row.taglio
+        elif row.stato == "certificato":
+            certified_now[row.azione_id] += row.importo - row.taglio
+    enters, stays = defaultdict(Decimal), defaultdict(Decimal)
+    for entry in Voce.objects.all():
+        stays[entry.azione_id] += entry.importo
+    for (cause, flow, azione), amount in entering().items():
+        if cause in (Causale.PAGAMENTO, Causale.RECUPERO):
+            enters[flow, azione] += amount
+        else:
+            stays[azione] += amount
+    assert worthwhile(certifiable) == worthwhile(enters)
+    assert worthwhile(certified_now) == worthwhile(stays)
+    below = (
+        "SELECT coalesce(id_pagamento_origine, id_pagamento), sum(importo - taglio)"
+        f" FROM ({states(scope().flussi)}) s WHERE stato <> 'da_verificare'"
+        " GROUP BY 1 HAVING sum(importo - taglio) < 0"
+    )
+    assert run(below) == []
+
+
+def worthwhile(sums):
+    return {key: amount for key, amount in sums.items() if amount}
 
 
 @pytest.fixture
@@ -220,20 +265,128 @@ def test_recoveries_of_a_withdrawn_payment_leave_with_it(person):
         certified("DP3")
 
 
+def remove(row, amount, by):
+    """Cut a part of a payment."""
+    found = Pagamento.objects.get(id_pagamento=row["id_pagamento"])
+    pool.cut(
+        by=by,
+        flusso_id=found.flusso_id,
+        id_pagamento=found.id_pagamento,
+        amount=Decimal(amount),
+        reason="prova",
+    )
+
+
+def by_flow():
+    """Euro of what is certifiable, by flow, where there is any."""
+    rows = SintesiPool.objects.filter(stato="certificabile").order_by("flusso_id")
+    return [row.importo - row.taglio for row in rows if row.importo != row.taglio]
+
+
+@pytest.mark.parametrize("cut_first", [True, False])
+def test_cut_and_recovery_together_take_no_more_than_the_payment(person, cut_first):
+    rate()
+    row, other = milano("100,00"), milano("40,00")
+    back = recovery(row, "-90,00")
+    checked(row, other)
+    if cut_first:
+        remove(row, "30.00", person)
+        checked(back)
+    else:
+        checked(back)
+        remove(row, "30.00", person)
+    assert worth(figure(azione="8.6.1", stato="certificabile")) == Decimal("40.00")
+    assert counted().azioni.get(azione="8.6.1").importo == Decimal("40.00")
+    hold_sums()
+    hold_with_batches()
+
+
+def test_what_waits_for_its_check_is_not_yet_held_to_the_cut(person):
+    row = milano("100,00")
+    checked(row)
+    remove(row, "30.00", person)
+    flow = in_pool(recovery(row, "-90,00"))
+    assert by_state() == {"certificabile": Decimal("70.00"), "da_verificare": Decimal("-90.00")}
+    hold_sums()
+    decisions.check_flow(by=person, flusso_id=flow.pk, nota="x")
+    assert set(by_state().values()) == {0}
+    hold_sums()
+
+
+def test_a_recovery_of_a_certified_payment_takes_what_cut_and_recoveries_left(person):
+    """Certified 70.00 of 100.00 and 20.00 taken back; then 10.00 are cut, and 80.00 taken back."""
+    rate()
+    row = milano("100,00")
+    checked(row, recovery(row, "-20,00", data_pagamento="20/05/2020"))
+    remove(row, "30.00", person)
+    certified("DP1")
+    assert by_state() == {"certificato": Decimal("50.00")}
+    remove(row, "10.00", person)
+    checked(recovery(row, "-80,00"))  # of an earlier day than the one certified
+    assert by_state() == {"certificato": Decimal("40.00"), "certificabile": Decimal("-40.00")}
+    hold_with_batches()
+    certified("DP2")
+    assert worth(figure(stato="certificato")) == worth(declared()) == 0
+    hold_sums()
+
+
+def test_a_cut_after_the_recovery_leaves_nothing_below_what_is_declared(person):
+    """Certified 20.00 of 100.00; a cut of 30.00 takes away what is left."""
+    rate()
+    row, other = milano("100,00"), milano("5,00")
+    checked(row, other, recovery(row, "-80,00"))
+    certified("DP1")
+    remove(row, "30.00", person)
+    assert by_state() == {"certificato": Decimal("5.00")}
+    hold_with_batches()
+    certified("DP2")
+    assert worth(figure(stato="certificato")) == worth(declared()) == Decimal("5.00")
+
+
+def test_an_earlier_recovery_leaves_less_to_a_later_one_and_more_when_it_is_cancelled(person):
+    """100.00 cut by 30.00: of two recoveries of 50.00 the earlier takes 50.00, the later 20.00."""
+    row = milano("100,00")
+    checked(row)
+    remove(row, "30.00", person)
+    checked(recovery(row, "-50,00", data_pagamento="20/05/2020"))
+    assert by_flow() == [Decimal("70.00"), Decimal("-50.00")]
+    early = in_pool(recovery(row, "-50,00", data_pagamento="18/05/2020"))
+    decisions.check_flow(by=person, flusso_id=early.pk, nota="x")
+    assert by_flow() == [Decimal("70.00"), Decimal("-20.00"), Decimal("-50.00")]
+    hold_sums()
+    services.cancel(early.pk, by=User.objects.sistema(), reason="inviato per errore")
+    assert by_flow() == [Decimal("70.00"), Decimal("-50.00")]
+    hold_sums()
+
+
+def test_a_recovery_that_is_decided_on_leaves_less_to_the_later_ones(person):
+    row = milano("100,00")
+    checked(row)
+    remove(row, "30.00", person)
+    checked(recovery(row, "-50,00", data_pagamento="20/05/2020"))
+    odd = recovery(row, "-50,00", data_pagamento="18/05/2020", data_decreto="01/06/2020")
+    checked(odd)  # W105: waits for a decision
+    assert by_flow() == [Decimal("70.00"), Decimal("-50.00")]
+    decide(odd, "certificabile", person)
+    assert by_flow() == [Decimal("70.00"), Decimal("-20.00"), Decimal("-50.00")]
+    hold_sums()
+
+
 # --- Sums kept change by change, against sums counted anew ----------------------------------------
 class Walk:
     """A random sequence of what people do, on flows that recover one another's payments."""
 
     def __init__(self, seed):
         self.draw = random.Random(seed)  # noqa: S311
-        self.paid, self.left, self.waiting, self.batches = [], {}, [], 0
+        self.rows, self.left, self.waiting, self.batches = {}, {}, [], 0
         self.people = {
             role: make_user(role) for role in ("certificatore", "gestore", "controllore")
         }
 
     def step(self):
-        acts = [self.acquire, self.check, self.decide] * 2 + [self.batch] * 2
-        self.attempt(self.draw.choice([*acts, self.warned, self.cut, self.move, self.withdraw]))
+        acts = [self.acquire, self.check, self.decide, self.batch, self.cut] * 2
+        rare = [self.warned, self.move, self.withdraw, self.cancel]
+        self.attempt(self.draw.choice([*acts, *rare]))
 
     def attempt(self, act):
         """Do one thing; what the state of things refuses changes nothing."""
@@ -247,16 +400,29 @@ class Walk:
         rows = [self._payment() for _ in range(self.draw.randint(2, 4))]
         for row in rows:
             self.left[row["id_pagamento"]] = int(row["importo"].split(",")[0])
+        earlier = [row for each in self.rows.values() for row in each if row["tipo"] == "P"]
         # Of this flow and of earlier ones, checked or not, whatever became of their payments.
-        for row in self.draw.choices([*rows, *self.paid], k=self.draw.randint(1, 4)):
+        for row in self.draw.choices([*rows, *earlier], k=self.draw.randint(1, 4)):
             taken = self.draw.randint(0, self.left[row["id_pagamento"]])
             if taken:
                 self.left[row["id_pagamento"]] -= taken
-                where = self.draw.choice([MILANO, LODI])
-                odd = {"data_decreto": self._decree()}
-                rows.append(recovery(row, f"-{taken},00", comune_istat=where, **odd))
-        self.paid += [row for row in rows if row["tipo"] == "P"]
-        self.waiting.append(in_pool(*rows).pk)
+                odd = {"data_decreto": self._decree(), "data_pagamento": self._day()}
+                odd["comune_istat"] = self.draw.choice([MILANO, LODI])
+                rows.append(recovery(row, f"-{taken},00", **odd))
+        flow = in_pool(*rows).pk
+        self.rows[flow] = rows
+        self.waiting.append(flow)
+
+    def cancel(self):
+        flow = self.draw.choice(list(self.rows))
+        services.cancel(flow, by=User.objects.sistema(), reason="x")
+        for row in self.rows.pop(flow):
+            if row["tipo"] == "R":
+                self.left[row["id_pagamento_origine"]] -= int(row["importo"].split(",")[0])
+        self.waiting = [other for other in self.waiting if other != flow]
+
+    def _day(self):
+        return f"{self.draw.randint(15, 19)}/05/2020"
 
     def _payment(self):
         fields = {"comune_istat": self.draw.choice([MILANO, LODI]), "data_decreto": self._decree()}
@@ -272,7 +438,7 @@ class Walk:
             decisions.check_flow(by=self.people["controllore"], flusso_id=flow, nota="x")
 
     def _one(self, **wanted):
-        rows = Pagamento.objects.filter(**wanted).order_by("flusso_id", "riga")
+        rows = Pagamento.objects.acquired().filter(**wanted).order_by("flusso_id", "riga")
         found = self.draw.choice(list(rows)) if rows else None
         if found is None:
             raise NotNow
@@ -290,7 +456,7 @@ class Walk:
         decisions.decide_warned(by=by, flusso_id=flow, codice="W105", stato=stato, motivo="x")
 
     def cut(self):
-        amount = Decimal(self.draw.randint(1, 90))
+        amount = Decimal(self.draw.randint(1, 40))
         by = self.people["controllore"]
         pool.cut(**self._one(tipo="P"), by=by, amount=amount, reason="x")
 
@@ -310,7 +476,7 @@ class Walk:
 
 def stand_together():
     """A recovery waits for its check; then it is where its payment is, if no batch has it."""
-    found = {row.id_pagamento: row for row in Pagamento.objects.all()}
+    found = {row.id_pagamento: row for row in Pagamento.objects.acquired()}
     standing = {identifier: pool.position(row) for identifier, row in found.items()}
     for identifier, row in found.items():
         if row.tipo == "P" or standing[identifier].stato == "da_verificare":
@@ -333,10 +499,13 @@ def test_sums_kept_change_by_change_are_those_counted_anew(db, seed):
     for _ in range(40):
         walk.step()
         hold_sums()
+        hold_with_batches()
     while walk.waiting:
         walk.attempt(walk.check)
         hold_sums()
+        hold_with_batches()
     walk.attempt(walk.batch)
     hold_sums()
+    hold_with_batches()
     stand_together()
     assert {"certificato"} < by_state().keys()
