@@ -75,7 +75,7 @@ class Samples(Source):
         if voce == "errore":
             note = FORMULE[found.campione.metodo]
             if found.provvisorio:
-                note += f" Provvisorio: {found.conclusi} verifiche su {found.elementi}."
+                note += f" Provvisorio: verifiche concluse {found.conclusi} su {found.elementi}."
             return Rows(TerminiTable(found.termini), total, note, link)
         if voce in _OF_STRATA:
             note = "La popolazione com'era all'estrazione, per azione e provincia."

@@ -9,12 +9,12 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseNotAllowed,
-    HttpResponseRedirect,
     QueryDict,
 )
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import HttpResponseClientRefresh
 
 from porfse.accounts import LOST, lacks_second_factor
 from porfse.errors import BadInput
@@ -35,10 +35,18 @@ class LoginMiddleware(LoginRequiredMiddleware):
         " da cui è partita, per ripeterla."
     )
 
-    def handle_no_permission(
+    UNSAVED = (
+        "Sessione scaduta: non è stato salvato. Copiare quanto scritto dopo l'ultimo salvataggio,"
+        " prima di accedere di nuovo."
+    )
+
+    def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
-    ) -> HttpResponseRedirect:
-        if request.method in self.SAFE:
+    ) -> HttpResponse:
+        reads, in_part = request.method in self.SAFE, "HX-Request" in request.headers
+        if in_part:  # of a page, into which the page of the login must not come
+            return HttpResponseClientRefresh() if reads else HttpResponse(self.UNSAVED, status=401)
+        if reads:
             return super().handle_no_permission(request, view_func)
         messages.warning(request, self.SAID)
         request.session[LOST] = True

@@ -4,6 +4,7 @@ With FOTO set to a folder, each step leaves its picture there.
 """
 
 import os
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -115,6 +116,19 @@ def test_the_form_is_within_reach_on_a_small_screen(page_as: PageAs):
     photograph(page, "7-modulo-360")
     assert overflow(page) == []
     assert barriers(page) == []
+
+
+def test_what_cannot_be_kept_without_a_session_is_said_beside_it(page_as: PageAs, watch: Watch):
+    watch.expected.add(401)
+    page = page_as("nucleo")
+    page.goto("/crisi/procedure/nuova/")
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_label("Causale").fill("Una causale scritta dopo")
+    expect(page.locator("#bozza-stato")).to_have_text(re.compile("^Sessione scaduta: non è stato"))
+    expect(page.get_by_label("Causale")).to_have_value("Una causale scritta dopo")
+    photograph(page, "9-sessione-scaduta")
+    page.context.add_cookies(cookies)  # other tests share the browser
 
 
 def test_what_is_typed_is_kept_by_itself(page_as: PageAs):

@@ -142,6 +142,15 @@ def test_an_upload_that_is_lost_is_not_even_read(client):
     assert answer.url == "/accesso/login/?next=/flussi/carica/"
 
 
+def test_a_part_of_a_page_does_not_become_the_page_of_the_login(client):
+    part = {"HX-Request": "true", "Referer": PAGE}
+    unsaved = client.post("/crisi/procedure/bozze/salva/", headers=part)
+    assert unsaved.status_code == 401
+    assert unsaved.text.startswith("Sessione scaduta: non è stato salvato. Copiare quanto scritto")
+    read = client.get("/flussi/1/avanzamento/", headers=part)
+    assert (read.status_code, read.headers["HX-Refresh"], read.text) == (200, "true", "")
+
+
 def test_who_only_reads_has_lost_nothing(client):
     answer = client.get("/flussi/?stato=validato", headers={"Referer": PAGE})
     assert answer.url == "/accesso/login/?next=/flussi/%3Fstato%3Dvalidato"
