@@ -15,7 +15,7 @@ from cigd.states import look_again, rewrite
 from porfse import money
 from porfse.models import Fonte
 from programme.models import Azione, Iniziativa, Perimetro, SpesaCertificata
-from programme.refusals import not_within_balance
+from programme.refusals import not_within_balance, same_branch
 from programme.services import Act, insert_movement
 
 BLOCK = 20_000  # entries written at once
@@ -74,6 +74,12 @@ def write(batch: Lotto) -> None:
 def refusal(azione: str, day: date) -> str:
     """Return why the programme refuses certified expenditure of an azione at a day, if it does."""
     found = Azione.objects.select_related("obiettivo__asse").get(pk=azione)
+    initiative = Iniziativa.objects.get(pk=INIZIATIVE[azione])
+    try:
+        same_branch(found.obiettivo.asse, found, initiative)
+    except ValidationError as error:
+        what = f"Riportare l'iniziativa «{initiative.nome}» sotto l'azione {azione}."
+        return " ".join([*error.messages, what])
     try:
         not_within_balance(SpesaCertificata, found.obiettivo.asse, day)
     except ValidationError as error:

@@ -7,9 +7,10 @@ from django.db.models import Q
 
 from cigd.azioni import AZIONE_ALTRI, AZIONE_COMUNI
 from cigd.selection import Room
-from porfse.figures import Leaf, evaluate, leaf
+from porfse.figures import Leaf, leaf
 from porfse.models import Fonte
-from programme.models import Perimetro, SpesaCertificata
+from programme.caps import least_from, stored
+from programme.models import Perimetro, Programmazione, SpesaCertificata
 from programme.querysets import MovimentoQuerySet
 
 AZIONI = (AZIONE_COMUNI, AZIONE_ALTRI)
@@ -37,16 +38,14 @@ def certified(azione: str | None, *, example: bool, al: date | None = None) -> M
 
 
 def rooms(al: date, *, example: bool) -> dict[str, Room]:
-    """Return each azione with its cap at a day and what is certified there; euro.
+    """Return each azione with its cap from a day on and what is certified there; euro.
 
     An allocation that is not known at that day is none.
     """
-    leaves = {azione: allocation(azione, al) for azione in AZIONI}
-    values = evaluate(leaves.values())
     return {
         azione: Room(
-            massimale=values[found].amount or Decimal(0),
+            massimale=least_from(stored(Programmazione, azione), al),
             gia_certificato=certified(azione, example=example).total() or Decimal(0),
         )
-        for azione, found in leaves.items()
+        for azione in AZIONI
     }

@@ -79,7 +79,8 @@ _RECOVERIES_OF_TOUCHED = """
     SELECT r.flusso_id, r.riga FROM toccati t
     JOIN cigd_pagamento p ON p.flusso_id = t.flusso_id AND p.riga = t.riga
     JOIN cigd_pagamento r ON r.tipo = 'R'
-        AND r.id_pagamento_origine = coalesce(p.id_pagamento_origine, p.id_pagamento)
+        AND r.id_pagamento_origine = CASE p.tipo WHEN 'R' THEN p.id_pagamento_origine
+            ELSE p.id_pagamento END
     JOIN porfse_flow f ON f.id = r.flusso_id AND f.stato = 'acquisito'
 """
 _SUMS = """

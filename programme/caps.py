@@ -25,7 +25,10 @@ BUSY = (
     "È in corso una certificazione o l'acquisizione di un flusso della CIGD: nulla è stato"
     " registrato, riprovare fra qualche minuto."
 )
-RELEASE = "un lotto che ritiri o recuperi la spesa, o lo storno di quella inserita a mano"
+REMEDY = (
+    "Prima serve un lotto che ritiri o recuperi la spesa, o lo storno di quella inserita a mano; se"
+    " un atto ne sostituisce un altro, registrare prima quello giusto."
+)
 
 Days = Mapping[date, Decimal]  # what is added on each day, in euro
 
@@ -68,8 +71,9 @@ def within_cap(
 ) -> None:
     """Refuse a movement of the CIGD that leaves more certified than acts allot, to the cent.
 
-    From here to the end of the transaction no batch is certified. What lowers the expenditure, or
-    raises what is allotted, is never refused.
+    What is allotted on a day is the least of that day and of all after it: a reduction binds who
+    certifies for a day before it, too. From here to the end of the transaction no batch is
+    certified. What lowers the expenditure, or raises what is allotted, is never refused.
     """
     certifies = model is SpesaCertificata and importo > 0
     if not certifies and not (model is Programmazione and importo < 0):
@@ -89,13 +93,13 @@ def within_cap(
 
 def _not_above(azione: Azione, data: date, importo: Decimal) -> None:
     """Held against what is certified at any date, as batches do."""
-    cap = _up_to(stored(Programmazione, azione.pk), data)
+    cap = least_from(stored(Programmazione, azione.pk), data)
     room = cap - sum(stored(SpesaCertificata, azione.pk).values(), ZERO)
     if importo > room:
         raise ValidationError(
             {
-                "importo": f"Il massimale della CIGD per l'azione {azione.pk} al {italian(data)} è"
-                f" di {money.euro(cap)} e restano {money.euro(max(room, ZERO))}: ridurre"
+                "importo": f"Il massimale della CIGD per l'azione {azione.pk} dal {italian(data)}"
+                f" in poi è di {money.euro(cap)} e restano {money.euro(max(room, ZERO))}: ridurre"
                 " l'importo, o registrare prima l'atto che aumenta le risorse programmate."
             }
         )
@@ -109,7 +113,7 @@ def _not_below(azione: Azione, data: date, importo: Decimal) -> None:
             {
                 "importo": f"Il massimale della CIGD per l'azione {azione.pk} scenderebbe al"
                 f" {italian(breach.giorno)} a {money.euro(breach.massimale)} e sono già certificati"
-                f" {money.euro(breach.importo)}: prima {RELEASE}, poi la riduzione."
+                f" {money.euro(breach.importo)}. {REMEDY}"
             }
         )
 
@@ -128,13 +132,13 @@ def together(*parts: Days) -> dict[date, Decimal]:
 
 
 def raised_above(caps: Days, certified: Days, coming: Days) -> Breach | None:
-    """Say whether what comes is certified above the cap of its day, and how much of it by then.
+    """Say whether what comes is certified above the cap from its day on, and how much by then.
 
     As if it were entered by hand in the order of its days, on each what lowers first: on top of
     what is certified at any date.
     """
     days, held, found = sorted({*caps, *coming}), sum(certified.values(), ZERO), None
-    for day, cap, more in zip(days, _running(caps, days), _running(coming, days), strict=True):
+    for day, cap, more in zip(days, _least(caps, days), _running(coming, days), strict=True):
         if coming.get(day, ZERO) > 0 and held + more > cap:
             found = Breach(day, cap, more)
     return found
@@ -149,9 +153,7 @@ def lowered_below(caps: Days, certified: Days, change: Days) -> Breach | None:
             the cap: withdrawals have the day of their batch, which comes after it.
     """
     days, found = sorted({*caps, *certified, *change}), None
-    least_to_come = accumulate(reversed(_running(certified, days)), min)
-    held = list(least_to_come)[::-1]
-    lowered = _running(change, days)
+    held, lowered = _least(certified, days), _running(change, days)
     for day, cap, less, amount in zip(days, _running(caps, days), lowered, held, strict=True):
         if less < 0 and cap < amount:
             found = Breach(day, cap, amount)
@@ -162,8 +164,15 @@ def _running(added: Days, days: Iterable[date]) -> list[Decimal]:
     return list(accumulate(added.get(day, ZERO) for day in days))
 
 
-def _up_to(added: Days, last: date) -> Decimal:
-    return sum((amount for day, amount in added.items() if day <= last), ZERO)
+def _least(added: Days, days: Iterable[date]) -> list[Decimal]:
+    """Return for each day the least that there is from it on."""
+    return list(accumulate(reversed(_running(added, days)), min))[::-1]
+
+
+def least_from(added: Days, day: date) -> Decimal:
+    """Return the least that there is from a day on, in euro."""
+    days = sorted({*added, day})
+    return _least(added, days)[days.index(day)]
 
 
 def alone_on_certification() -> None:

@@ -4,7 +4,7 @@ Which of its rows would be too many no row tells: they are looked at together, a
 allots counts for what it certifies. Real flows alone: an example is held against nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -17,8 +17,9 @@ from porfse.flows.stage import Stage
 from porfse.models import Flow
 from porfse.periods import italian
 from programme.caps import (
-    RELEASE,
+    REMEDY,
     Breach,
+    Days,
     alone_on_certification,
     lowered_below,
     raised_above,
@@ -26,7 +27,7 @@ from programme.caps import (
     together,
     wait_for_certification,
 )
-from programme.flow_rows import ALLOTTED, CERTIFIED
+from programme.flow_rows import ALLOTTED, CERTIFIED, TIPI
 from programme.models import Perimetro, Programmazione, SpesaCertificata
 
 # What raises the expenditure or lowers its cap: only that can pass it.
@@ -43,7 +44,7 @@ _SUMS = """
 _REMEDIES = {
     CERTIFIED: "Ridurre la spesa nel file, o registrare prima l'atto che aumenta le risorse"
     " programmate.",
-    ALLOTTED: f"Prima della riduzione serve {RELEASE}.",
+    ALLOTTED: REMEDY,
 }
 
 
@@ -56,17 +57,15 @@ class _Broken(NamedTuple):
     certificato: Decimal  # before the flow
 
     def __str__(self) -> str:
+        # Short: a flow keeps 500 characters of what stood against it.
         day, cap, amount = self.breach
-        where, euro = f"Azione {self.azione}:", money.euro
+        where, euro = f"Azione {self.azione}, massimale della CIGD", money.euro
         if self.tipo == CERTIFIED:
             return (
-                f"{where} il massimale della CIGD al {italian(day)} è di {euro(cap)}, sono già"
-                f" certificati {euro(self.certificato)} e il flusso ne porta {euro(amount)}."
+                f"{where} dal {italian(day)}: {euro(cap)}; già certificati"
+                f" {euro(self.certificato)}, altri {euro(amount)}."
             )
-        return (
-            f"{where} con il flusso il massimale della CIGD al {italian(day)} scende a {euro(cap)}"
-            f" e sono certificati {euro(amount)}."
-        )
+        return f"{where} al {italian(day)}: scende a {euro(cap)}; certificati {euro(amount)}."
 
 
 def warn(stage: Stage) -> None:
@@ -87,39 +86,35 @@ def refuse(stage: Stage) -> None:
     if not _presses(stage):
         return
     wait_for_certification()
-    found = list(_found(stage))
-    if found:
-        remedies = [text for kind, text in _REMEDIES.items() if kind in {it.tipo for it in found}]
-        raise NotNow(" ".join([*map(str, found), *remedies]))
+    if broken := list(_found(stage)):
+        raise NotNow(_told(broken))
 
 
 def obstacle(flow: Flow) -> str:
-    """Say why a flow cannot be cancelled: what it allots to the CIGD is certified already.
+    """Say why a flow cannot be cancelled: without it more is certified than acts allot."""
+    broken = [found for azione, added in _taken(flow).items() for found in _breaks(azione, added)]
+    return f"Senza il flusso: {_told(broken)}" if broken else ""
 
-    From here to the end of the transaction nobody else certifies.
+
+def hold(flow: Flow) -> None:
+    """See to it that, to the end of the transaction, nobody makes an obstacle to cancelling a flow.
+
+    Raises:
+        NotNow: somebody certifies, and takes longer than a page may wait.
     """
-    rows = Programmazione.objects.filter(fonte=flow.fonte, perimetro=Perimetro.CIGD)
-    azioni = sorted(set(rows.order_by().values_list("azione", flat=True)))
-    if flow.esempio or not azioni:
-        return ""
-    try:
-        alone_on_certification()
-    except ValidationError as busy:
-        return " ".join(busy.messages)
-    for azione in azioni:
-        taken = {
-            model: {day: -amount for day, amount in stored(model, azione, fonte=flow.fonte).items()}
-            for model in (Programmazione, SpesaCertificata)
-        }
-        caps, certified = (together(stored(model, azione), taken[model]) for model in taken)
-        breach = lowered_below(caps, certified, taken[Programmazione])
-        if breach:
-            return (
-                f"Azione {azione}: senza il flusso il massimale della CIGD al"
-                f" {italian(breach.giorno)} scende a {money.euro(breach.massimale)} e sono già"
-                f" certificati {money.euro(breach.importo)}. Prima serve {RELEASE}."
-            )
-    return ""
+    if _taken(flow):
+        try:
+            alone_on_certification()
+        except ValidationError as busy:
+            raise NotNow(" ".join(busy.messages)) from busy
+
+
+def _told(broken: Sequence[_Broken]) -> str:
+    """Say what is broken, of each azione the first, and then what to do."""
+    first = {found.azione: found for found in reversed(broken)}
+    kinds = {found.tipo for found in first.values()}
+    remedies = [text for kind, text in _REMEDIES.items() if kind in kinds]
+    return " ".join([*(str(first[azione]) for azione in sorted(first)), *remedies])
 
 
 def _presses(stage: Stage) -> bool:
@@ -132,13 +127,31 @@ def _found(stage: Stage) -> Iterator[_Broken]:
     for azione, kind, day, amount in stage.execute(_SUMS.format(stage=stage.table)):
         coming.setdefault(azione, {CERTIFIED: {}, ALLOTTED: {}})[kind][day] = amount
     for azione, added in coming.items():
-        caps = together(stored(Programmazione, azione), added[ALLOTTED])
-        before = stored(SpesaCertificata, azione)
-        after = together(before, added[CERTIFIED])
-        breaches = {
-            CERTIFIED: raised_above(caps, before, added[CERTIFIED]),
-            ALLOTTED: lowered_below(caps, after, added[ALLOTTED]),
-        }
-        for kind, breach in breaches.items():
-            if breach:
-                yield _Broken(azione, kind, breach, sum(before.values(), Decimal(0)))
+        yield from _breaks(azione, added)
+
+
+def _taken(flow: Flow) -> dict[str, dict[str, Days]]:
+    """Return by azione what cancelling a flow adds: the opposite of its rows."""
+    found: dict[str, dict[str, Days]] = {}
+    for kind in () if flow.esempio else (CERTIFIED, ALLOTTED):
+        rows = TIPI[kind].objects.filter(fonte=flow.fonte, perimetro=Perimetro.CIGD)
+        for azione in sorted(set(rows.order_by().values_list("azione", flat=True))):
+            less = {
+                d: -amount for d, amount in stored(TIPI[kind], azione, fonte=flow.fonte).items()
+            }
+            found.setdefault(azione, {CERTIFIED: {}, ALLOTTED: {}})[kind] = less
+    return found
+
+
+def _breaks(azione: str, added: Mapping[str, Days]) -> Iterator[_Broken]:
+    """Yield how an azione breaks its cap with what is added to it, by `tipo` and day, in euro."""
+    caps = together(stored(Programmazione, azione), added[ALLOTTED])
+    before = stored(SpesaCertificata, azione)
+    after = together(before, added[CERTIFIED])
+    breaches = {
+        CERTIFIED: raised_above(caps, before, added[CERTIFIED]),
+        ALLOTTED: lowered_below(caps, after, added[ALLOTTED]),
+    }
+    for kind, breach in breaches.items():
+        if breach:
+            yield _Broken(azione, kind, breach, sum(before.values(), Decimal(0)))

@@ -127,6 +127,9 @@ class Avanzamento(Source):
             )
         return flow_caps.obstacle(flow)
 
+    def hold(self, flow: Flow) -> None:
+        flow_caps.hold(flow)
+
     def example(self, *, rows: int, seed: int, defects: Decimal) -> Iterable[Sequence[str]]:
         return movements(rows=rows, seed=seed, defects=defects)
 

@@ -22,7 +22,6 @@ from programme.models import (
     Iniziativa,
     Movimento,
     Perimetro,
-    Programmazione,
     SpesaCertificata,
 )
 from programme.refusals import not_reversible, not_within_balance, same_branch
@@ -144,7 +143,7 @@ def reverse_movement(
     Raises:
         Conflict: it is already reversed; `current` is the reversing movement.
         ValidationError: it does not count, or is corrected in another way, or comes after the day,
-            or what it allots to the CIGD is certified already.
+            or leaves more of the CIGD certified than acts allot.
     """
     model = type(movement)
     roles.require(by, writer_permission(model))
@@ -163,8 +162,7 @@ def reverse_movement(
         )
     placed = original.azione or (original.iniziativa and original.iniziativa.azione)
     riferimento = f"s-{original.riferimento}"
-    # What lowers certified expenditure may always be taken back.
-    if model is Programmazione and original.perimetro == Perimetro.CIGD and placed:
+    if original.perimetro == Perimetro.CIGD and placed:
         within_cap(model, riferimento, placed, data, -original.importo)
     # long: a field a line
     copied = ("asse", "azione", "iniziativa", "perimetro", "beneficiario", "cup")

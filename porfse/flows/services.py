@@ -232,6 +232,7 @@ def cancel(flow_id: int, *, by: User, reason: str) -> Flow:
         # Who reverses one of its movements holds its source too: one of the two sees the other.
         if flow.fonte is not None:
             Fonte.objects.select_for_update(no_key=True).get(pk=flow.fonte.pk)
+        source.hold(flow)
         if obstacle := source.obstacle(flow):
             raise NotNow(obstacle)
         version.versione += 1

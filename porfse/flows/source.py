@@ -156,6 +156,13 @@ class Source:
         """Say why an acquired flow cannot be cancelled; empty if it can."""
         return ""
 
+    def hold(self, flow: "Flow") -> None:
+        """Take what is to stand still from the look for obstacles until a flow is cancelled.
+
+        Raises:
+            NotNow: somebody else has it, and takes longer than a page may wait.
+        """
+
     def cancel(self, flow: "Flow", *, by: "User") -> None:
         """Take the rows back, in the caller's transaction."""
 

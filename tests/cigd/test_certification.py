@@ -12,8 +12,8 @@ from cigd.models import Lotto, Pagamento, SintesiPool, TassoUE, Voce
 from cigd.states import rewrite
 from porfse.flows.errors import NotNow
 from porfse.models import AuditEvent, Fonte
-from programme.models import DomandaPagamento, SpesaCertificata
-from programme.services import reverse_movement
+from programme.models import Azione, DomandaPagamento, SpesaCertificata
+from programme.services import reverse_movement, update_initiative
 from tests.factories.flows import acquired, payment
 from tests.factories.pool import (
     ACT,
@@ -153,20 +153,33 @@ def test_what_is_certified_already_takes_room(db):
     assert state(waiting["id_pagamento"]) == "certificabile"
 
 
-def test_the_cap_is_the_allocation_at_the_day_of_the_application(db):
-    """An act of 15.01.2022 brings 8.6.1 to 80.00: nothing enters there from then on."""
+def test_the_cap_is_the_least_allocation_from_the_day_of_the_application(db):
+    """Acts of January 2022 bring 8.6.1 to 80.00 on the 15th, and to 200.00 on the 20th."""
     rate()
     cap("8.6.1", "80.00", day=date(2022, 1, 15))
+    cap("8.6.1", "200.00", day=date(2022, 1, 20))
     checked(paid("100,00"), paid("70,00", comune=LODI))
     found = []
-    for number, day in (("DP1", date(2022, 1, 14)), ("DP2", date(2022, 1, 15))):
+    for number, day in (("DP1", date(2022, 1, 14)), ("DP2", date(2022, 1, 20))):
         rows = counted(number, day=day).azioni.all()
         found.append({row.azione_id: (row.massimale, row.importo) for row in rows})
     other = (Decimal("116792020.03"), Decimal("70.00"))
     assert found == [
-        {"8.6.1": (Decimal("51707979.97"), Decimal("100.00")), "9.8.1": other},
         {"8.6.1": (Decimal("80.00"), Decimal("0.00")), "9.8.1": other},
+        {"8.6.1": (Decimal("200.00"), Decimal("100.00")), "9.8.1": other},
     ]
+
+
+def test_a_batch_whose_initiative_stands_elsewhere_says_how_to_put_it_back(db, user):
+    rate()
+    elsewhere = Azione.objects.exclude(pk="9.8.1").filter(obiettivo__asse="II").first()
+    change = {"by": user("gestore"), "changes": {"azione": elsewhere}}
+    update_initiative("cigd-asse-ii", version=1, **change)
+    checked(paid("70,00", comune=LODI))
+    batch = counted(day=DAY)
+    words = f"L'iniziativa appartiene all'azione {elsewhere.pk}. Riportare l'iniziativa «"
+    assert certification.why_not(batch).startswith(words)
+    assert certification.why_not(batch).endswith("» sotto l'azione 9.8.1.")
 
 
 def test_payments_after_the_day_of_the_application_wait(db):

@@ -92,7 +92,8 @@ def hold_with_batches():
     assert worthwhile(certifiable) == worthwhile(enters)
     assert worthwhile(certified_now) == worthwhile(stays)
     below = (
-        "SELECT coalesce(id_pagamento_origine, id_pagamento), sum(importo - taglio)"
+        "SELECT CASE tipo WHEN 'R' THEN id_pagamento_origine ELSE id_pagamento END,"
+        " sum(importo - taglio)"
         f" FROM ({states(scope().flussi)}) s WHERE stato <> 'da_verificare'"
         " GROUP BY 1 HAVING sum(importo - taglio) < 0"
     )
@@ -124,6 +125,15 @@ def withdraw(row, by):
     decisions.withdraw(
         by=by, flusso_id=found.flusso_id, id_pagamento=found.id_pagamento, motivo="prova"
     )
+
+
+def test_a_payment_that_names_another_keeps_its_own_recoveries(person):
+    first = milano("50,00")
+    second = milano("60,00", id_pagamento_origine=first["id_pagamento"])
+    checked(first, second, recovery(second, "-20,00"))
+    decide(second, "sospeso", person)
+    assert by_state() == {"certificabile": Decimal("50.00"), "sospeso": Decimal("40.00")}
+    hold_sums()
 
 
 @pytest.mark.parametrize("stato", ["sospeso", "non_ammissibile"])
@@ -426,6 +436,9 @@ class Walk:
 
     def _payment(self):
         fields = {"comune_istat": self.draw.choice([MILANO, LODI]), "data_decreto": self._decree()}
+        # A payment may name another one: that makes it no recovery.
+        known = [row["id_pagamento"] for rows in self.rows.values() for row in rows]
+        fields["id_pagamento_origine"] = self.draw.choice(["", *known[-2:]])
         return payment(importo=f"{self.draw.randint(10, 90)},00", **fields)
 
     def _decree(self):

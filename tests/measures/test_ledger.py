@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from measures.ledger.models import GiornoMisura
@@ -15,13 +15,15 @@ from measures.ledger.posting import initiative_of, post
 from measures.misura import misura_of
 from measures.models import Passaggio
 from porfse.figures import Board, evaluate, leaf
+from porfse.local.processes import wait_until
 from porfse.models import AuditEvent, Fonte
-from programme.models import Impegno, Liquidazione, Movimento
-from programme.services import Act, Conflict, reverse_movement
+from programme.models import Impegno, Iniziativa, Liquidazione, Movimento
+from programme.services import Act, Conflict, insert_movement, reverse_movement
 from programme.sources import balances
 from tests.factories.misure import make_domanda, summed
 from tests.factories.people import make_user
 from tests.factories.programme import make_movement
+from tests.programme.test_reversals import in_a_thread, waits_for_me
 
 SW, FC = "smart-working", "formazione-continua"
 AL = date(2021, 10, 21)
@@ -272,6 +274,26 @@ def test_an_act_known_with_another_day_writes_nothing(gestore_user):
         )  # fmt: skip
     assert list(refused.value.message_dict) == ["atto_data"]
     assert not Impegno.objects.filter(natura="movimento").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_posts_and_who_enters_a_movement_under_the_same_act_do_not_wait_in_a_circle(
+    gestore_user,
+):
+    """The form has the act, then refers to the initiative; who posts has the initiative first."""
+    ten_million()
+    granted_after("100.00")
+    summed()
+    found = Iniziativa.objects.select_related("asse", "azione").get(pk=misura_of(SW).iniziativa)
+    values = {"asse": found.asse, "azione": found.azione, "iniziativa": found, "data": AL}
+    with transaction.atomic():
+        ACT.stored(by=gestore_user)
+        thread, ended = in_a_thread(lambda: posted(gestore_user))
+        wait_until(lambda: ended or waits_for_me(), seconds=10)
+        amount = {"riferimento": "m-000000000001", "importo": Decimal("1.00")}
+        insert_movement(Impegno, by=gestore_user, atto=ACT, **values, **amount)
+    thread.join()
+    assert [[type(row) for row in each] for each in ended] == [[Impegno]]
 
 
 @pytest.mark.django_db(transaction=True)

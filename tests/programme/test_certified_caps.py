@@ -64,8 +64,8 @@ def test_the_cap_is_reached_to_the_cent_and_not_passed(certifier):
     with pytest.raises(ValidationError) as error:
         enter(certifier, CAP + Decimal("0.01"))
     words = (
-        f"Il massimale della CIGD per l'azione 8.6.1 al 10.02.2022 è di {euro(CAP)} e restano"
-        f" {euro(CAP)}: ridurre l'importo, o registrare prima l'atto che aumenta le risorse"
+        f"Il massimale della CIGD per l'azione 8.6.1 dal 10.02.2022 in poi è di {euro(CAP)} e"
+        f" restano {euro(CAP)}: ridurre l'importo, o registrare prima l'atto che aumenta le risorse"
         " programmate."
     )
     assert error.value.message_dict == {"importo": [words]}
@@ -86,12 +86,22 @@ def test_the_cap_is_that_of_the_day_and_binds_what_is_certified_at_any_date(cert
     assert enter(certifier, "30.00", number=4, data=date(2022, 3, 2)).importo == 30
 
 
+def test_a_reduction_of_a_later_day_binds_already(certifier):
+    cap("8.6.1", "100.00", day=date(2022, 1, 15))
+    cap("8.6.1", "50.00", day=date(2022, 3, 1))
+    cap("8.6.1", "70.00", day=date(2022, 4, 1))
+    with refused("dal 10.02.2022 in poi è di 50,00 € e restano 50,00 €"):
+        enter(certifier, "50.01")
+    assert enter(certifier, "50.00").importo == 50
+    assert enter(certifier, "20.00", number=2, data=date(2022, 4, 1)).importo == 20
+
+
 def test_an_azione_has_its_own_room_and_one_that_lost_its_acts_has_none(certifier):
     cap("8.6.1", "1.00")
     enter(certifier, "1.00")
     assert enter(certifier, "116792020.03", number=2, azione="9.8.1").azione_id == "9.8.1"
     cap("9.8.1", "0.00", day=date(2022, 1, 20))
-    with refused("per l'azione 9.8.1 al 10.02.2022 è di 0,00 € e restano 0,00 €"):
+    with refused("per l'azione 9.8.1 dal 10.02.2022 in poi è di 0,00 € e restano 0,00 €"):
         enter(certifier, "1.00", number=3, azione="9.8.1")
 
 
@@ -110,14 +120,16 @@ def test_what_is_not_the_cigd_has_no_cap(certifier):
     assert enter(certifier, "500.00", perimetro=Perimetro.ORDINARIA.value).importo == 500
 
 
-def test_reductions_and_reversals_are_never_refused(certifier):
+def test_what_lowers_is_never_refused_and_its_reversal_is_held_to_the_cap(certifier):
     first = enter(certifier, "100.00")
     less = enter(certifier, "-40.00", number=2)
     cap("8.6.1", "50.00")
     assert enter(certifier, "-5.00", number=3).importo == -5
     back = {"by": certifier, "atto": ACT, "data": DAY, "descrizione": "errore"}
-    assert reverse_movement(less, **back).importo == 40
+    with refused("è di 50,00 € e restano 0,00 €"):
+        reverse_movement(less, **back)
     assert reverse_movement(first, **back).importo == -100
+    assert reverse_movement(less, **back).importo == 40
 
 
 def test_examples_and_retired_sources_take_no_room(certifier):

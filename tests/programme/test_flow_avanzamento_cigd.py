@@ -12,11 +12,12 @@ from porfse.local.processes import wait_until
 from porfse.models import Flow, User
 from programme import caps
 from programme.models import Programmazione, SpesaCertificata
+from programme.services import reverse_movement
 from tests.factories.flows import acquired, payment, validated
 from tests.factories.people import make_user
 from tests.factories.pool import MILANO, cap, checked, rate
 from tests.factories.pool import certified as batch
-from tests.programme.test_certified_caps import enter
+from tests.programme.test_certified_caps import ACT, enter
 from tests.programme.test_flow_avanzamento import certified, movement
 from tests.programme.test_flow_avanzamento_igrue import warnings
 from tests.programme.test_reversals import in_a_thread, waits_for_me
@@ -81,9 +82,9 @@ def test_a_cent_more_refuses_the_whole_and_says_what_to_do():
     )
     assert (state, lines) == ("validato", [2, 4])
     assert message == (
-        "Azione 8.6.1: il massimale della CIGD al 15.03.2022 è di 100,00 €, sono già certificati"
-        " 30,00 € e il flusso ne porta 70,01 €. Ridurre la spesa nel file, o registrare prima"
-        " l'atto che aumenta le risorse programmate."
+        "Azione 8.6.1, massimale della CIGD dal 15.03.2022: 100,00 €; già certificati 30,00 €,"
+        " altri 70,01 €. Ridurre la spesa nel file, o registrare prima l'atto che aumenta le"
+        " risorse programmate."
     )
     assert SpesaCertificata.objects.count() == before
 
@@ -93,9 +94,28 @@ def test_two_azioni_are_named_with_one_remedy():
     cap("9.8.1", "1.00")
     _, lines, message = taken(spent("2,00"), spent("3,00", azione="9.8.1"))
     assert lines == [2, 3]
-    assert "Azione 8.6.1: " in message
-    assert "Azione 9.8.1: " in message
+    assert "Azione 8.6.1, " in message
+    assert "Azione 9.8.1, " in message
     assert message.count("Ridurre la spesa") == 1
+    assert message.endswith("programmate.")
+
+
+def test_the_remedy_is_kept_however_much_is_wrong():
+    """As long as it gets: two azioni at real sizes, each too high and too low."""
+    by = make_user("certificatore")
+    for number, (azione, amount) in enumerate([("8.6.1", "50000000"), ("9.8.1", "110000000")]):
+        enter(by, amount, number=number, azione=azione)
+    rows = [
+        wrong
+        for azione in ("8.6.1", "9.8.1")
+        for wrong in (
+            spent("20000000,00", azione=azione),
+            allotted("-20000000,00", azione=azione, data="14/03/2022"),
+        )
+    ]
+    _, lines, message = taken(*rows)
+    assert lines == [2, 3, 4, 5]
+    assert "Azione 9.8.1, " in message
     assert message.endswith("programmate.")
 
 
@@ -114,7 +134,7 @@ def test_what_the_flow_allots_counts_from_its_day():
     late = allotted("50,00", azione="9.8.1", data="16/03/2022")
     state, lines, message = taken(spent("150,00", azione="9.8.1"), late)
     assert (state, lines) == ("validato", [2])
-    assert "al 15.03.2022 è di 100,00 €" in message
+    assert "dal 15.03.2022: 100,00 €;" in message
 
 
 def test_each_day_has_its_cap_and_what_is_certified_later_binds_it():
@@ -123,7 +143,7 @@ def test_each_day_has_its_cap_and_what_is_certified_later_binds_it():
     enter(make_user("certificatore"), "120.00", data=date(2022, 4, 2))
     state, lines, message = taken(spent("0,01"), spent("20,00", data="03/04/2022"))
     assert (state, lines) == ("validato", [2])
-    assert "sono già certificati 120,00 € e il flusso ne porta 0,01 €" in message
+    assert "già certificati 120,00 €, altri 0,01 €." in message
     assert taken(spent("30,00", data="03/04/2022")) == ACCEPTED
 
 
@@ -158,9 +178,8 @@ def test_a_flow_does_not_take_what_is_certified():
     state, lines, message = taken(allotted("10,00"), allotted("-50,01"))
     assert (state, lines) == ("validato", [3])
     assert message == (
-        "Azione 8.6.1: con il flusso il massimale della CIGD al 01.03.2022 scende a 59,99 € e sono"
-        " certificati 60,00 €. Prima della riduzione serve un lotto che ritiri o recuperi la spesa,"
-        " o lo storno di quella inserita a mano."
+        "Azione 8.6.1, massimale della CIGD al 01.03.2022: scende a 59,99 €; certificati 60,00 €."
+        f" {caps.REMEDY}"
     )
     assert taken(allotted("10,00"), allotted("-50,00")) == ACCEPTED
 
@@ -180,11 +199,38 @@ def test_a_flow_whose_caps_are_in_use_is_not_cancelled():
         services.cancel(flow.pk, by=User.objects.sistema(), reason="prova")
     message = str(refused.value).replace("\xa0", " ")
     assert message.startswith(
-        "Azione 8.6.1: senza il flusso il massimale della CIGD al 02.03.2022 scende a 100,00 €"
-        " e sono già certificati 100,01 €. Prima serve un lotto"
+        "Senza il flusso: Azione 8.6.1, massimale della CIGD al 02.03.2022: scende a 100,00 €;"
+        " certificati 100,01 €. Prima serve un lotto"
     )
     enter(make_user("certificatore"), "-0.01", number=2, data=date(2022, 3, 3))
     assert services.cancel(flow.pk, by=flow.caricato_da, reason="prova").stato == "annullato"
+
+
+def test_a_flow_that_lowers_what_others_certified_since_is_not_cancelled():
+    cap("8.6.1", "100.00")
+    by = make_user("certificatore")
+    enter(by, "100.00")
+    flow = acquired([spent("-100,00", data="01/02/2022")], source="avanzamento")
+    last = enter(by, "100.00", number=2)
+    with pytest.raises(NotNow, match="già certificati 100,00\xa0€, altri 100,00\xa0€"):
+        services.cancel(flow.pk, by=flow.caricato_da, reason="prova")
+    back = {"by": by, "atto": ACT, "data": last.data, "descrizione": "errore"}
+    reverse_movement(last, **back)
+    assert services.cancel(flow.pk, by=flow.caricato_da, reason="prova").stato == "annullato"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_its_page_says_what_stands_against_cancelling_and_waits_for_nobody(as_role):
+    cap("8.6.1", "100.00")
+    flow = acquired([allotted("50,00")], source="avanzamento")
+    browser, page = as_role("operatore"), flow.get_absolute_url()
+    with transaction.atomic():
+        caps.wait_for_certification()
+        thread, ended = in_a_thread(lambda: browser.get(page))
+        thread.join(10)
+        assert ended[0].context["annullamento"] is not None
+    enter(make_user("certificatore"), "100.01", data=date(2022, 3, 2))
+    assert browser.get(page).context["impedimento"].startswith("Senza il flusso: Azione 8.6.1")
 
 
 def test_a_flow_that_certifies_under_its_own_caps_is_cancelled_whole():
@@ -208,7 +254,7 @@ def test_a_flow_waits_for_a_batch_that_is_being_certified():
     thread.join()
     (back,) = ended
     assert back.stato == "validato"
-    assert "sono già certificati 60,00\xa0€ e il flusso ne porta 40,01\xa0€" in back.messaggio
+    assert "già certificati 60,00\xa0€, altri 40,01\xa0€" in back.messaggio
 
 
 @pytest.mark.django_db(transaction=True)
@@ -247,7 +293,7 @@ def test_a_flow_is_not_cancelled_while_somebody_certifies_under_its_caps(monkeyp
         wait_until(lambda: ended or waits_for_me(), seconds=10)
     thread.join()
     assert [type(item) for item in ended] == [NotNow]
-    assert "senza il flusso" in str(ended[0])
+    assert str(ended[0]).startswith("Senza il flusso: ")
     monkeypatch.setattr(caps, "PATIENCE", "200ms")
     with transaction.atomic():
         caps.wait_for_certification()

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from porfse.local.processes import wait_until
 from porfse.models import Fonte
-from programme.caps import Breach, lowered_below, raised_above
+from programme.caps import REMEDY, Breach, lowered_below, raised_above
 from programme.models import Azione, Iniziativa, Perimetro, Programmazione
 from programme.services import insert_movement, retire_source, reverse_movement
 from programme.sources import balances
@@ -54,8 +54,7 @@ def test_a_reduction_leaves_what_is_certified_to_the_cent(gestore_user, certifie
         allot(gestore_user, "-40.01", data=data)
     words = (
         "Il massimale della CIGD per l'azione 8.6.1 scenderebbe al"
-        f" {max(data, DAY):%d.%m.%Y} a 59,99\xa0€ e sono già certificati 60,00\xa0€: prima un lotto"
-        " che ritiri o recuperi la spesa, o lo storno di quella inserita a mano, poi la riduzione."
+        f" {max(data, DAY):%d.%m.%Y} a 59,99\xa0€ e sono già certificati 60,00\xa0€. {REMEDY}"
     )
     assert error.value.message_dict == {"importo": [words]}
     assert allot(gestore_user, "-40.00", data=data).importo == -40
