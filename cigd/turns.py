@@ -1,11 +1,11 @@
 """Who changes the pool: one after the other, in the same order as flows are acquired."""
 
-from django.db import OperationalError, connection
-from psycopg.errors import LockNotAvailable
+from django.db import connection
 
 from cigd.scope import SOURCE
 from cigd.states import run
 from porfse.flows.errors import NotNow
+from porfse.locks import Busy, patient
 from porfse.models import FlowSource
 
 PATIENCE = "5s"  # how long a page waits
@@ -22,18 +22,14 @@ def my_turn() -> None:
         NotNow: somebody else takes longer than a page may wait.
     """
     _watch()
-    FlowSource.objects.get_or_create(pk=SOURCE)
-    run("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
     try:
-        FlowSource.objects.select_for_update().get(pk=SOURCE)
-    except OperationalError as error:
-        if not isinstance(error.__cause__, LockNotAvailable):
-            raise
+        with patient(PATIENCE):
+            wait_for_turn()
+    except Busy as busy:
         raise NotNow(
             "È in corso un'altra operazione sui pagamenti (una certificazione o l'acquisizione di"
             " un flusso): non è stato cambiato nulla, riprovare fra qualche minuto."
-        ) from error
-    run("SET LOCAL lock_timeout = DEFAULT")
+        ) from busy
 
 
 def wait_for_turn() -> None:

@@ -7,11 +7,10 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db import OperationalError, connection
 from django.db.models import Sum
-from psycopg.errors import LockNotAvailable
 
 from porfse import money
+from porfse.locks import Busy, patient
 from porfse.models import FlowSource, Fonte
 from porfse.periods import italian
 from programme.models import Azione, Movimento, Perimetro, Programmazione, SpesaCertificata
@@ -184,15 +183,11 @@ def alone_on_certification() -> None:
     Raises:
         ValidationError: somebody else takes longer than a page may wait.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
-        try:
+    try:
+        with patient(PATIENCE):
             wait_for_certification()
-        except OperationalError as error:
-            if not isinstance(error.__cause__, LockNotAvailable):
-                raise
-            raise ValidationError(BUSY) from error
-        cursor.execute("SET LOCAL lock_timeout = DEFAULT")
+    except Busy as busy:
+        raise ValidationError(BUSY) from busy
 
 
 def wait_for_certification() -> None:

@@ -12,12 +12,12 @@ from django.utils import timezone
 from porfse import audit
 from porfse.flows import files
 from porfse.flows.errors import NotNow, Refused
-from porfse.flows.locks import is_free, working_on
+from porfse.flows.locks import exclusive, exclusive_soon, is_free, locked, working_on
 from porfse.flows.scope import require_load, require_on
 from porfse.flows.source import Source, source_of, with_dependents
 from porfse.flows.stage import Stage
 from porfse.flows.validation import already_acquired, obstacles
-from porfse.models import ExpectedFlow, Flow, FlowSource, Fonte, User
+from porfse.models import ExpectedFlow, Flow, Fonte, User
 
 Stato = Flow.Stato
 _ALREADY = "Lo stesso file è già stato acquisito."
@@ -108,7 +108,7 @@ def ask_acquisition(flow_id: int, *, by: User, confirm: bool = False, decision: 
         NotNow: it is not validated, must be validated again, or lacks a confirmation.
     """
     with transaction.atomic():
-        flow = _locked(flow_id)
+        flow = locked(flow_id)
         require_on(flow, source_of(flow.sorgente), by=by)
         _expect(flow, Stato.VALIDATO)
         _clear(flow, confirm=confirm, decision=decision)
@@ -171,7 +171,7 @@ def acquire(flow_id: int, *, by: User) -> Flow:
 
 def _acquire(flow_id: int, by: User) -> None:
     # One after the other: whoever comes second finds the version changed.
-    flow, source, version = _exclusive(flow_id)
+    flow, source, version = exclusive(flow_id)
     if version.versione != flow.versione_fonte:
         raise NotNow(
             "Nel frattempo è stato acquisito o annullato un altro flusso della stessa fonte:"
@@ -211,7 +211,7 @@ def _forget_examples(source: Source, *, by: User, reason: str) -> None:
 
 def _put_back(flow_id: int, message: str, by: User) -> None:
     with transaction.atomic():
-        flow = _locked(flow_id)
+        flow = locked(flow_id)
         if flow.stato != Stato.IN_ACQUISIZIONE:
             return
         flow.stato, flow.messaggio = Stato.VALIDATO, message[:500]
@@ -223,10 +223,11 @@ def cancel(flow_id: int, *, by: User, reason: str) -> Flow:
     """Take an acquired flow back: its rows no longer count.
 
     Raises:
-        NotNow: it is not acquired, or something of it is certified, sampled or recovered.
+        NotNow: it is not acquired, something of it is certified, sampled or recovered, or another
+            flow of the source is being acquired and takes longer than a page may wait.
     """
     with transaction.atomic():
-        flow, source, version = _exclusive(flow_id)
+        flow, source, version = exclusive_soon(flow_id)
         require_on(flow, source_of(flow.sorgente), by=by)
         _expect(flow, Stato.ACQUISITO)
         # Who reverses one of its movements holds its source too: one of the two sees the other.
@@ -262,7 +263,7 @@ def discard(flow_id: int, *, by: User, reason: str = "") -> Flow:
         NotNow: it is acquired, in progress, or gone already.
     """
     with transaction.atomic():
-        flow = _locked(flow_id)
+        flow = locked(flow_id)
         source = source_of(flow.sorgente)
         require_on(flow, source_of(flow.sorgente), by=by)
         if flow.stato == Stato.IN_VALIDAZIONE and not is_free(flow.pk):
@@ -275,17 +276,6 @@ def discard(flow_id: int, *, by: User, reason: str = "") -> Flow:
         audit.record(by=by, action="flusso.scartato", on=flow, motivo=reason)
     files.discard(flow)
     return flow
-
-
-def _locked(flow_id: int) -> Flow:
-    return Flow.objects.select_for_update().get(pk=flow_id)
-
-
-def _exclusive(flow_id: int) -> tuple[Flow, Source, FlowSource]:
-    """Lock a flow's source, then the flow: always in this order, so that none waits in a circle."""
-    slug = Flow.objects.values_list("sorgente", flat=True).get(pk=flow_id)
-    version = FlowSource.objects.select_for_update().get(pk=slug)
-    return _locked(flow_id), source_of(slug), version
 
 
 def _expect(flow: Flow, *states: str) -> None:

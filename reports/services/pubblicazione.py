@@ -10,14 +10,14 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
-from psycopg.errors import LockNotAvailable
 
 from porfse import audit, roles
 from porfse.errors import NotThere
 from porfse.flows.errors import NotNow
+from porfse.locks import Busy, patient
 from porfse.models import User
 from porfse.models.people import SYSTEM_USERNAME
 from reports import builders
@@ -153,19 +153,13 @@ def in_turn() -> Iterator[None]:
         NotNow: somebody else holds it for too long.
     """
     try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_PATIENCE])
+        with transaction.atomic(), patient(_PATIENCE):
             yield
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL lock_timeout = DEFAULT")
-    except OperationalError as error:
-        if not isinstance(error.__cause__, LockNotAvailable):
-            raise
+    except Busy as busy:
         raise NotNow(
             "È in corso un'altra operazione sui report: non è stato cambiato nulla, riprovare fra"
             " qualche minuto."
-        ) from error
+        ) from busy
 
 
 def locked(edizione: Edizione, *, by: User) -> Edizione:

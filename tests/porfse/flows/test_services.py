@@ -4,14 +4,15 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
+from django.db import connection, transaction
 
-from porfse.flows import files, services, validation
+from porfse.flows import files, locks, services, validation
 from porfse.flows.errors import NotNow
 from porfse.flows.services import Note
 from porfse.flows.stage import tables_of
 from porfse.models import AuditEvent, ExpectedFlow, Flow, FlowRow
 from tests.factories.flows import acquired, csv_bytes, payment, received, validated
+from tests.programme.test_reversals import in_a_thread
 
 pytestmark = pytest.mark.django_db
 
@@ -289,3 +290,15 @@ def test_a_flow_that_ends_each_of_its_processes_is_not_tried_for_ever(operatore)
     assert validation.validate(flow.pk, by=operatore).stato == "caricato"
     assert actions(flow)[-1] == "flusso.interrotto"
     assert validation.validate(flow.pk, by=operatore).stato == "validato"  # asked for again
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_does_not_wait_for_ever_to_cancel_what_another_flow_holds(operatore, monkeypatch):
+    flow = acquired([payment()], by=operatore)
+    monkeypatch.setattr(locks, "PATIENCE", "200ms")
+    with transaction.atomic():
+        locks.exclusive(flow.pk)
+        thread, ended = in_a_thread(lambda: services.cancel(flow.pk, by=operatore, reason="x"))
+        thread.join(10)
+    assert "riprovare fra qualche minuto" in str(ended[0])
+    assert services.cancel(flow.pk, by=operatore, reason="x").stato == "annullato"
