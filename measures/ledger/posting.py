@@ -75,8 +75,7 @@ def post(
         Conflict: what would be written is not what the person saw; `current` is the positions.
     """
     roles.require(by, PERMISSION)
-    # Whoever comes second waits here, and then finds the movements of the first. Not of its key:
-    # who has its act already, and enters a movement that refers to it, would be waited for in turn.
+    # Whoever comes second waits, and finds the movements of the first; who only refers to it, not.
     Iniziativa.objects.select_for_update(no_key=True).get(pk=misura.iniziativa)
     initiative, board = initiative_of(misura), Board()
     found = positions(board, misura, initiative, al)
