@@ -16,13 +16,16 @@ class PeriodError(BadInput):
     """The text is not a usable date or period; the message is in Italian, for the reader."""
 
 
-def parse_date(text: str, *, earliest: date, latest: date | None = None) -> date:
+def parse_date(
+    text: str, *, earliest: date, latest: date | None = None, example: date | None = None
+) -> date:
     """Read `2021-09-30` or `30.09.2021`, between two days.
 
     Args:
         text: as it stands in an address or a field.
         earliest: the first day allowed.
         latest: the last day allowed; today in Rome if not given.
+        example: the day by which the refusal shows how to write one; the last one if not given.
 
     Raises:
         PeriodError: unreadable, impossible or out of bounds.
@@ -34,7 +37,8 @@ def parse_date(text: str, *, earliest: date, latest: date | None = None) -> date
     except ValueError:  # the 30th of February
         found = None
     if found is None:
-        forms = f"{italian(last)} oppure {last.isoformat()}"
+        shown = example or last
+        forms = f"{italian(shown)} oppure {shown.isoformat()}"
         raise PeriodError(f"Data non valida: «{text[:40]}». Scriverla come {forms}.")
     if found < earliest:
         bounds = f"La data {italian(found)} precede l'inizio del periodo"
@@ -116,6 +120,23 @@ class Periodo:
             f"Periodo non valido: «{text[:20]}». Scriverlo come 2025 (anno), 2025-T3 (terzo"
             " trimestre) o 2025-B5 (bimestre settembre-ottobre)."
         )
+
+    @classmethod
+    def read(cls, text: str) -> "Periodo":
+        """Read what a person writes: `2025-t3`, or the name of a period as `nome` writes it.
+
+        Raises:
+            PeriodError: it is neither.
+        """
+        words = " ".join(text.lower().split())
+        year = words[-4:]
+        named = (
+            cls(int(year), months, number)
+            for months in (_LETTER_OF if _PERIOD.fullmatch(year) else ())
+            for number in range(1, 12 // months + 1)
+        )
+        found = next((each for each in named if each.nome == words), None)
+        return found or cls.parse(words.upper())
 
     @classmethod
     def of(cls, day: date, months: int) -> "Periodo":

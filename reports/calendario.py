@@ -1,23 +1,21 @@
 """When reports are made by themselves: what is due, what was made of it, what comes next."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
-from django.conf import settings
 from django.db.models import Min
 from django.utils import timezone
 
 from porfse.models import Provincia, User
 from porfse.periods import Periodo
 from reports.models import Edizione
-from reports.parametri import Cadenza, Parametri
+from reports.parametri import QUARTER, Parametri, ended
 from reports.report import Report, reports
 from reports.services import costruzione
 
 ARRETRATI = 6  # periods that are made up for, at most, after a long stop
-_QUARTER = 3  # months of the period that a report at a date belongs to
 _KEY = ("report", "periodo", "provincia_id")
 Luogo = str  # the sigla of a provincia; empty is the Region
 Chiave = tuple[str, str, Luogo]  # slug and period of a report, and where
@@ -83,21 +81,9 @@ def moment(report: Report, period: Periodo | date) -> datetime:
     return hour.astimezone(UTC)  # two times of Rome are compared by the clock on the wall
 
 
-def ended(report: Report, today: date) -> Iterator[Periodo | date]:
-    """Yield the periods of a report that have ended by a day, the last first.
-
-    Of a report at a date, the last days of the quarters.
-    """
-    at_a_date = report.cadenza is Cadenza.DATA
-    period = Periodo.of(today, _QUARTER if at_a_date else report.cadenza.mesi).precedente
-    while period.inizio >= settings.EARLIEST_DATE:
-        yield period.fine if at_a_date else period
-        period = period.precedente
-
-
 def _past(report: Report, now: datetime) -> list[Periodo | date]:
     """The periods that are due, the last first."""
-    periods = ended(report, timezone.localdate(now))
+    periods = ended(report.cadenza, timezone.localdate(now))
     return list(islice((each for each in periods if moment(report, each) <= now), ARRETRATI))
 
 
@@ -145,4 +131,4 @@ def _standing(
 def _after(report: Report, period: Periodo | date) -> Periodo | date:
     if isinstance(period, Periodo):
         return period.successivo
-    return Periodo.of(period, _QUARTER).successivo.fine
+    return Periodo.of(period, QUARTER).successivo.fine

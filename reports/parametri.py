@@ -1,5 +1,6 @@
 """What a report is asked for: its period, and the provincia of a provincial one."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
@@ -11,14 +12,16 @@ from porfse.errors import BadInput, NotThere
 from porfse.models import Provincia
 from porfse.periods import PeriodError, Periodo, italian, parse_date
 
+QUARTER = 3  # months of the period that a report at a date belongs to
+
 
 class Cadenza(Enum):
     """How often a report is made: the months of its period; 0 is a single day."""
 
-    BIMESTRE = 2, "bimestre", "2025-B5 (settembre-ottobre)"
-    TRIMESTRE = 3, "trimestre", "2025-T3"
-    ANNO = 12, "anno", "2025"
-    DATA = 0, "data", "30.09.2021"
+    BIMESTRE = 2, "bimestre", "bimestrale"
+    TRIMESTRE = 3, "trimestre", "trimestrale"
+    ANNO = 12, "anno", "annuale"
+    DATA = 0, "data", "a una data"
 
     @property
     def mesi(self) -> int:
@@ -29,8 +32,8 @@ class Cadenza(Enum):
         return self.value[1]
 
     @property
-    def forma(self) -> str:
-        """How its period is written."""
+    def aggettivo(self) -> str:
+        """What kind of report it makes."""
         return self.value[2]
 
 
@@ -65,11 +68,32 @@ class Parametri:
         return f"al {italian(self.periodo)}"
 
 
+def ended(cadenza: Cadenza, today: date) -> Iterator[Periodo | date]:
+    """Yield the periods of a cadence that have ended by a day, the last first.
+
+    Of a report at a date, the last days of the quarters.
+    """
+    at_a_date = cadenza is Cadenza.DATA
+    period = Periodo.of(today, QUARTER if at_a_date else cadenza.mesi).precedente
+    while period.inizio >= settings.EARLIEST_DATE:
+        yield period.fine if at_a_date else period
+        period = period.precedente
+
+
+def written(cadenza: Cadenza) -> str:
+    """Return how a period is written, by the last that has ended: all of it is read by `leggi`."""
+    last = _last(cadenza)
+    if cadenza is Cadenza.DATA:
+        return italian(last.al)
+    return last.testo if cadenza is Cadenza.ANNO else f"{last.testo} oppure {last.nome}"
+
+
 def leggi(cadenza: Cadenza, periodo: str, provincia: str = "", *, provinciale: bool) -> Parametri:
     """Read what a report is asked for, of a period that has ended.
 
     Args:
-        periodo: `2025-B5`, `2025-T3`, `2025`, `2021-09-30`, as the cadence has it.
+        periodo: `2025-B5`, `2025-T3`, `2025`, `2021-09-30`, as the cadence has it, or in words:
+            `settembre-ottobre 2025`.
         provincia: a sigla, or empty for the Region.
         provinciale: whether the report is made for single provinces.
 
@@ -96,9 +120,10 @@ def riletti(cadenza: Cadenza, periodo: str, provincia: str) -> Parametri:
 
 def _period(cadenza: Cadenza, text: str) -> Periodo | date:
     if cadenza is Cadenza.DATA:
-        return parse_date(text, earliest=settings.EARLIEST_DATE, latest=_yesterday())
+        earliest, example = settings.EARLIEST_DATE, _last(cadenza).al
+        return parse_date(text, earliest=earliest, latest=_yesterday(), example=example)
     try:
-        found = Periodo.parse(text)
+        found = Periodo.read(text)
     except PeriodError as error:
         raise PeriodError(_wrong(cadenza, text)) from error
     if found.mesi != cadenza.mesi:
@@ -116,6 +141,11 @@ def _period(cadenza: Cadenza, text: str) -> Periodo | date:
     return found
 
 
+def _last(cadenza: Cadenza) -> Parametri:
+    """The last period that has ended."""
+    return Parametri(next(ended(cadenza, timezone.localdate())))
+
+
 def _yesterday() -> date:
     """The last day that has ended."""
     return timezone.localdate() - timedelta(days=1)
@@ -123,6 +153,6 @@ def _yesterday() -> date:
 
 def _wrong(cadenza: Cadenza, text: str) -> str:
     return (
-        f"Periodo non valido: «{text[:20]}». Il report è per {cadenza.nome}: scriverlo come"
-        f" {cadenza.forma}."
+        f"Periodo non valido: «{text[:40]}». Il report è {cadenza.aggettivo}: scrivere il periodo"
+        f" come {written(cadenza)}."
     )

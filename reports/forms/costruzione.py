@@ -7,8 +7,7 @@ from django.utils import timezone
 
 from porfse.errors import BadInput
 from porfse.models import Provincia
-from reports.calendario import ended
-from reports.parametri import Cadenza, Parametri
+from reports.parametri import Cadenza, Parametri, ended, written
 from reports.report import Report
 
 REGIONE, TUTTE, ALTRO = "regione", "tutte", "altro"  # beside the sigle, and the periods
@@ -32,7 +31,7 @@ class CostruzioneForm(forms.Form):
         self._as_it_comes = offered[0][0]
         self.fields["periodo"].choices = offered  # type: ignore[attr-defined]
         kind = "un giorno, " if report.cadenza is Cadenza.DATA else ""
-        example = f"{kind}scritto come {report.cadenza.forma}"
+        example = f"{kind}scritto come {written(report.cadenza)}"
         self.fields["altro"].help_text = f"Solo se non è nell'elenco: {example}."
         if report.provinciale:
             self.fields["provincia"].choices = _places()  # type: ignore[attr-defined]
@@ -43,7 +42,7 @@ class CostruzioneForm(forms.Form):
         periods = [
             Parametri(period)
             for period, _ in zip(
-                ended(self.report, timezone.localdate()), range(_LAST), strict=False
+                ended(self.report.cadenza, timezone.localdate()), range(_LAST), strict=False
             )
         ]
         return [(item.testo, item.nome) for item in periods]

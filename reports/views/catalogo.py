@@ -11,11 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 from porfse.models import User
 from porfse.periods import italian
 from porfse.tables import respond
-from reports.calendario import ended, scadenze
+from reports.calendario import scadenze
 from reports.forms.costruzione import CostruzioneForm
 from reports.models import Edizione, FileEdizione
 from reports.models.edizioni import BUILD
-from reports.parametri import Cadenza, Parametri
+from reports.parametri import Cadenza, Parametri, written
 from reports.report import Report, reports
 from reports.services import costruzione
 from reports.tables.catalogo import CalendarioTable, CatalogoTable, EdizioniReportTable
@@ -148,12 +148,11 @@ def _last(editions: QuerySet[Edizione]) -> dict[str, Edizione]:
 
 def _covered(chosen: Report) -> str:
     """What a report can be asked for, and how that is written: as the last period that ended."""
-    last = Parametri(next(ended(chosen, timezone.localdate())))
+    example = f"scritto come {written(chosen.cadenza)}"
     if chosen.cadenza is Cadenza.DATA:
         first = italian(settings.EARLIEST_DATE)
-        return f"Un giorno, dal {first} a ieri, scritto come {italian(last.al)}"
-    words = f" ({last.nome})" if last.nome.partition(" ")[0] != chosen.cadenza.nome else ""
-    return f"{chosen.cadenza.nome.capitalize()} concluso, scritto come {last.testo}{words}"
+        return f"Un giorno, dal {first} a ieri, {example}"
+    return f"{chosen.cadenza.nome.capitalize()} concluso, {example}"
 
 
 def _for_whom(chosen: Report) -> str:

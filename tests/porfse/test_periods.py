@@ -85,6 +85,11 @@ def test_a_huge_number_is_refused_in_words(text):
         read(text)
 
 
+def test_the_example_of_a_refusal_may_be_another_day_than_the_last():
+    with pytest.raises(PeriodError, match=r"Scriverla come 30\.09\.2021 oppure 2021-09-30\."):
+        parse_date("ieri", earliest=FIRST, latest=LAST, example=date(2021, 9, 30))
+
+
 def test_before_and_after_the_period():
     with pytest.raises(PeriodError) as early:
         read("31.12.2013")
@@ -156,6 +161,26 @@ def test_periods_have_a_code_a_name_and_two_days(text, first, last, name):
     assert (period.inizio, period.fine, period.nome, str(period)) == (first, last, name, text)
     assert Periodo.of(first, period.mesi) == Periodo.of(last, period.mesi) == period
     assert period.successivo.precedente == period
+
+
+@pytest.mark.parametrize("months", [12, 3, 2])
+@given(year=st.integers(2000, 2099), day=st.dates(FIRST, LAST))
+def test_a_period_is_read_by_its_name_and_by_its_code(months, year, day):
+    period = Periodo.of(day.replace(year=year, day=1), months)
+    for text in (period.nome, str(period)):
+        assert Periodo.read(text) == Periodo.read(f" {text.title()}  ") == period
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "2025-B7", "settembre 2025", "settembre-novembre 2025", "ottobre-novembre 2025"),
+        *("5° trimestre 2025", "0° trimestre 2025", "anno", "anno 1999", "anno 20255", "anno ٢٠٢٥"),
+    ],
+)
+def test_what_names_no_period_is_refused(text):
+    with pytest.raises(PeriodError):
+        Periodo.read(text)
 
 
 @pytest.mark.parametrize(

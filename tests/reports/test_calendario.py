@@ -13,7 +13,7 @@ from porfse.periods import Periodo
 from reports import calendario
 from reports import report as declarations
 from reports.models import Edizione
-from reports.parametri import Cadenza, Parametri
+from reports.parametri import Cadenza, Parametri, ended
 from reports.report import Calendario
 from reports.services import costruzione
 from reports.tasks.calendario import build_due
@@ -184,7 +184,7 @@ def test_a_report_without_a_calendar_is_never_due(report, monkeypatch):
 
 def test_nothing_precedes_the_programme(declared):
     report = declared(Cadenza.ANNO, 30)
-    years = [period.anno for period in calendario.ended(report, date(2017, 1, 1))]
+    years = [period.anno for period in ended(report.cadenza, date(2017, 1, 1))]
     assert years == [2016, 2015, 2014]
 
 

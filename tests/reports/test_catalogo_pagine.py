@@ -227,28 +227,37 @@ def test_a_period_may_be_written_and_the_list_left_as_it_comes(gestore, report, 
 @pytest.mark.parametrize(
     ("cadenza", "said", "example"),
     [
-        (
-            Cadenza.BIMESTRE,
-            "Bimestre concluso, scritto come 2025-B6 (novembre-dicembre 2025)",
-            "2025-B5",
-        ),
-        (
-            Cadenza.TRIMESTRE,
-            "Trimestre concluso, scritto come 2025-T4 (4° trimestre 2025)",
-            "2025-T3",
-        ),
-        (Cadenza.ANNO, "Anno concluso, scritto come 2025 Per chi", "2025"),
-        (Cadenza.DATA, "Un giorno, dal 01.01.2014 a ieri, scritto come 31.12.2025", "30.09.2021"),
+        (Cadenza.BIMESTRE, "Bimestre concluso", "2025-B6 oppure novembre-dicembre 2025"),
+        (Cadenza.TRIMESTRE, "Trimestre concluso", "2025-T4 oppure 4° trimestre 2025"),
+        (Cadenza.ANNO, "Anno concluso", "2025"),
+        (Cadenza.DATA, "Un giorno, dal 01.01.2014 a ieri", "31.12.2025"),
     ],
 )
 def test_what_may_be_asked_for_is_said_as_it_is_written(
     gestore, monkeypatch, cadenza, said, example
 ):
     monkeypatch.setattr(Prova, "cadenza", cadenza)
-    shown = text(gestore.get(PAGINA))
-    assert said in shown
-    assert f"scritto come {example}" in shown.partition("Altro periodo")[2]
-    assert not re.search(r"20\d\d-\d\d-\d\d", shown)
+    shown, field = text(gestore.get(PAGINA)).split("Altro periodo")
+    assert f"{said}, scritto come {example} Per chi" in shown
+    assert f"scritto come {example}." in field
+    assert not re.search(r"20\d\d-\d\d-\d\d", shown + field)
+
+
+@pytest.mark.parametrize("cadenza", Cadenza)
+def test_every_example_of_a_period_is_itself_accepted(gestore, monkeypatch, cadenza):
+    monkeypatch.setattr(Prova, "cadenza", cadenza)
+    hint = re.search(r"scritto come (.*?)\. ", text(gestore.get(PAGINA)).split("Altro periodo")[1])
+    for example in hint[1].split(" oppure "):
+        form = {"periodo": "altro", "altro": example, "provincia": "regione"}
+        assert gestore.post(COSTRUISCI, form).status_code == 302, example
+    assert Edizione.objects.get().al.isoformat() == "2025-12-31"  # the same one
+
+
+def test_a_wrong_day_is_shown_the_same_example_as_its_field(gestore, monkeypatch):
+    monkeypatch.setattr(Prova, "cadenza", Cadenza.DATA)
+    form = {"periodo": "altro", "altro": "2025-T3", "provincia": "regione"}
+    shown = text(gestore.post(COSTRUISCI, form))
+    assert "Scriverla come 31.12.2025 oppure 2025-12-31." in shown
 
 
 def test_a_report_at_a_date_is_built_of_a_day_that_is_written(gestore, report, monkeypatch):
@@ -275,12 +284,12 @@ def test_all_places_are_asked_for_and_the_published_ones_named(gestore, report):
         ({"periodo": "altro"}, "Scrivere il periodo."),
         ({"periodo": PERIODO, "altro": "2025-B1"}, "Sono indicati due periodi: svuotare"),
         ({"periodo": "2025-B6", "altro": "2025-B9"}, "Periodo non valido: «2025-B9»."),
-        ({"altro": "2025-T3"}, "Il report è per bimestre: scriverlo come 2025-B5"),
+        ({"altro": "2025-T3"}, "Il report è bimestrale: scrivere il periodo come 2025-B6 oppure"),
         ({"altro": "2025-B9"}, "Periodo non valido: «2025-B9»."),
         ({"altro": "2026-B1"}, "non è ancora concluso: termina il 28.02.2026"),
         ({"altro": "<b>2025"}, "Periodo non valido: «<b>2025»."),
         ({"altro": "2013-B1"}, "precede l'inizio del programma"),
-        ({"altro": "x" * 500}, "Periodo non valido: «xxxxxxxxxxxxxxxxxxxx»."),
+        ({"altro": "x" * 500}, f"Periodo non valido: «{'x' * 40}»."),
         ({"periodo": "2018-B1"}, UNKNOWN),
         ({"periodo": PERIODO, "provincia": "RM"}, UNKNOWN),
         ({"periodo": PERIODO, "provincia": ""}, "Questo campo è obbligatorio."),

@@ -537,7 +537,7 @@ def test_it_is_in_the_catalogue_and_read_by_all_who_read_the_totals(user):
     assert not REPORT.readable_by(user("amministratore"))
 
 
-@pytest.mark.parametrize("periodo", ["2025-T3", "2025-B5", "anno 2025", "2013", "2999"])
+@pytest.mark.parametrize("periodo", ["2025-T3", "2025-B5", "l'anno 2025", "2013", "2999"])
 def test_another_period_is_refused(periodo):
     with pytest.raises(BadInput):
         REPORT.leggi(periodo)

@@ -9,6 +9,7 @@ from reports.parametri import Cadenza, Parametri, leggi, riletti
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2025, 11, 10, 12, tzinfo=UTC)
+AS = ": scrivere il periodo come "
 
 
 def read(cadenza: Cadenza, periodo: str, provincia: str = "") -> Parametri:
@@ -32,11 +33,13 @@ def test_a_period_of_each_cadence_is_read():
 @pytest.mark.parametrize(
     ("cadenza", "periodo", "message"),
     [
-        (Cadenza.BIMESTRE, "2025-T3", "Il report è per bimestre: scriverlo come 2025-B5"),
-        (Cadenza.TRIMESTRE, "2025", "Il report è per trimestre: scriverlo come 2025-T3"),
+        (Cadenza.BIMESTRE, "2025-T3", f"bimestrale{AS}2025-B5 oppure settembre-ottobre 2025"),
+        (Cadenza.TRIMESTRE, "2025", f"trimestrale{AS}2025-T3 oppure 3° trimestre 2025"),
         (Cadenza.TRIMESTRE, "2025-S1", "Periodo non valido: «2025-S1»"),
-        (Cadenza.ANNO, "", "Periodo non valido: «»"),
-        (Cadenza.ANNO, "<b>" * 50, "Periodo non valido: «<b><b><b><b><b><b><b»"),
+        (Cadenza.ANNO, "", f"non valido: «». Il report è annuale{AS}2024"),
+        (Cadenza.BIMESTRE, "settembre-novembre 2025", "non valido: «settembre-novembre 2025»"),
+        (Cadenza.TRIMESTRE, "settembre-ottobre 2025", "Il report è trimestrale"),
+        (Cadenza.ANNO, "<b>" * 50, "Periodo non valido: «(<b>){13}<»"),
         (Cadenza.ANNO, "2025", "non è ancora concluso: termina il 31.12.2025"),
         (Cadenza.BIMESTRE, "2025-B6", "L'ultimo concluso è 2025-B5"),
         (Cadenza.TRIMESTRE, "2027-T1", "non è ancora concluso"),
@@ -44,12 +47,25 @@ def test_a_period_of_each_cadence_is_read():
         (Cadenza.DATA, "2025-11-10", r"10\.11\.2025 è troppo avanti.* al più tardi 09\.11\.2025"),
         (Cadenza.DATA, "2025-11-11", "è troppo avanti"),
         (Cadenza.DATA, "2013-12-31", "precede l'inizio del periodo"),
-        (Cadenza.DATA, "2025-T3", "Data non valida"),
+        (Cadenza.DATA, "2025-T3", r"Data non valida: .* Scriverla come 30\.09\.2025 oppure"),
     ],
 )
 def test_a_period_that_does_not_suit_is_refused_with_what_to_do(cadenza, periodo, message):
     with pytest.raises(PeriodError, match=message):
         read(cadenza, periodo)
+
+
+@pytest.mark.parametrize(
+    ("cadenza", "periodo", "code"),
+    [
+        (Cadenza.BIMESTRE, "settembre-ottobre 2025", "2025-B5"),
+        (Cadenza.TRIMESTRE, "3° trimestre 2025", "2025-T3"),
+        (Cadenza.TRIMESTRE, "2025-t3", "2025-T3"),
+        (Cadenza.ANNO, "Anno 2024", "2024"),
+    ],
+)
+def test_a_period_may_be_written_in_words(cadenza, periodo, code):
+    assert read(cadenza, periodo).testo == code
 
 
 def test_a_period_ends_with_its_last_day_in_rome():
