@@ -148,7 +148,9 @@ class Tile:
 
     @property
     def perimetro_diverso(self) -> str:
-        """Why the change does not compare like with like; empty if it does."""
+        """Why the change does not compare like with like; empty if it does, or is of nothing."""
+        if isinstance(self.cambiamento, Unchanged):
+            return ""
         if self.prima is None or self.prima.amount is None or self.importo.amount is None:
             return ""
         before, now = self.prima.value.scope, self.importo.value.scope

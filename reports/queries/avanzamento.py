@@ -68,7 +68,7 @@ def warnings(lettura: Lettura, found: Iterable[Change]) -> Iterator[str]:
     """Yield where the two days do not compare like with like; the board must be loaded."""
     last, since = lettura.dati.ultimi[REGISTRO], italian(lettura.since)
     if last and last <= lettura.since:
-        yield f"Dal {since} nessun importo è registrato: le variazioni non hanno dati nuovi."
+        yield f"Dopo il {since} nessun importo è stato registrato: non ci sono variazioni."
         return
     for change in found:
         row = named(change.row())

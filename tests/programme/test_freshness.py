@@ -28,6 +28,15 @@ def test_data_of_the_day_are_not_called_old(lettore):
     assert "nessun dato nuovo" not in shown
 
 
+def test_a_change_of_nothing_is_not_called_uneven(lettore):
+    """Both days rest on the same amounts, whose perimetro nobody has declared."""
+    certified = tiles_of(lettore.get("/?data=2022-12-31"))[-1]
+    assert "nessun dato nuovo dal 31.12.2021" in certified
+    assert "CIGD non dichiarata" in certified
+    assert "non omogeneo" not in lettore.get("/?data=2022-12-31").content.decode()
+    assert "non omogeneo" in lettore.get("/?data=2021-09-30").content.decode()
+
+
 def test_one_new_movement_leaves_the_other_quantities_old(lettore):
     make_movement("impegnate", data=date(2026, 11, 20))
     _, allotted, committed, paid = tiles_of(lettore.get("/?data=2026-11-20"))

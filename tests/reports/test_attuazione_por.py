@@ -258,9 +258,13 @@ def test_data_older_than_the_day_say_of_which_day_they_are():
         " allora."
     )
     assert (
-        "Dal 31.12.2021 nessun importo è registrato: le variazioni non hanno dati nuovi."
+        "Dopo il 31.12.2021 nessun importo è stato registrato: non ci sono variazioni."
         in late.avvertenze
     )
+    for name in ("programma", "variazioni"):  # what has not changed is compared with itself
+        table = next(item for item in late.tabelle if item.nome == name)
+        place = [column.chiave for column in table.colonne].index("avvertenza")
+        assert {row.celle[place].valore for row in table.righe} == {""}
     titles = {table.nome: table.titolo for table in late.tabelle if not table.nome.startswith("sw")}
     undated = {name for name, title in titles.items() if "ultimo dato al 30.09.2021" not in title}
     assert undated == {"n3"}  # it has a column of its own
