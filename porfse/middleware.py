@@ -81,7 +81,7 @@ class BadInputMiddleware:
         if isinstance(exception, BadInput):
             # What was chosen is what could not be understood: no link must bring it along.
             request.GET = QueryDict()
-            context = {"messaggio": str(exception)}
+            context = {"messaggio": str(exception), "stato": exception.status}
             return render(request, "400.html", context, status=exception.status)
         return None
 

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 from porfse import money
 from porfse.errors import NotThere
 from porfse.figures import Board, Unit, raw
-from porfse.flows.errors import NotNow
 from porfse.forms import show
 from porfse.tables import respond
 from programme import services
@@ -145,24 +144,17 @@ def storno(request: HttpRequest, quantity: str, pk: int) -> HttpResponse:
     found = get_object_or_404(model.objects.with_context(), pk=pk)
     if hasattr(found, "storno"):  # told before the form is filled in, too
         raise services.Conflict("Il movimento è già stato stornato.", found.storno)
+    way = (found.riferimento, found.get_absolute_url()), ("Storno", "")
+    context = {"movimento": found, "briciole": trail(INDEX, _register(model), *way)}
     if refusal := not_reversible(found):
-        raise NotNow(refusal)
+        context["messaggio"] = refusal
+        return render(request, "programme/movimento_storno.html", context, status=409)
     form = StornoForm(request.POST or None)
     made = _written(form, partial(services.reverse_movement, found, by=request.user))
     if made:
         messages.success(request, "Movimento stornato.")
         return redirect(made)
-    context = {
-        "form": form,
-        "movimento": found,
-        "opposto": money.euro(-found.importo),
-        "briciole": trail(
-            INDEX,
-            _register(model),
-            (found.riferimento, found.get_absolute_url()),
-            ("Storno", ""),
-        ),
-    }
+    context |= {"form": form, "opposto": money.euro(-found.importo)}
     status = 400 if form.errors else 200
     return render(request, "programme/movimento_storno.html", context, status=status)
 

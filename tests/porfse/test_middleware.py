@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import path
 
 from porfse.errors import BadInput, NotThere
+from porfse.flows.errors import NotNow
 from porfse.urls import urlpatterns as product
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.porfse.test_middleware")]
@@ -33,6 +34,10 @@ def absent(request: HttpRequest) -> HttpResponse:
     raise NotThere("Non c'è: cercare altrove.")
 
 
+def not_now(request: HttpRequest) -> HttpResponse:
+    raise NotNow("Il flusso è già annullato: caricarne un altro.")
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     raise ZeroDivisionError
 
@@ -44,6 +49,7 @@ def plain_value_error(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("prova/male/", bad),
     path("prova/assente/", absent),
+    path("prova/adesso/", not_now),
     path("prova/rotto/", broken),
     path("prova/valore/", plain_value_error),
     *product,
@@ -78,6 +84,14 @@ def test_what_is_not_there_has_its_own_status(reader):
     answer = reader.get("/prova/assente/")
     assert answer.status_code == 404
     assert "Non c&#x27;è: cercare altrove." in answer.content.decode()
+
+
+def test_what_cannot_be_done_now_is_not_called_a_wrong_request(reader):
+    answer = reader.get("/prova/adesso/")
+    page = answer.content.decode()
+    assert (answer.status_code, "Richiesta non valida" in page) == (409, False)
+    assert "<h1>Operazione non possibile</h1>" in page
+    assert "Il flusso è già annullato: caricarne un altro." in page
 
 
 @pytest.mark.parametrize("url", ["/prova/rotto/", "/prova/valore/"])

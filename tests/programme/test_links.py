@@ -8,7 +8,7 @@ import pytest
 
 from porfse.models import Fonte
 from programme.filters import IniziativeFilter
-from programme.models import GRANDEZZE, Iniziativa
+from programme.models import GRANDEZZE, Impegno, Iniziativa
 from tests.factories.programme import make_movement
 from tests.programme.test_pages import text_of
 
@@ -195,6 +195,19 @@ def test_a_page_below_an_index_says_the_whole_way(gestore):
         (f"{movement.get_absolute_url()}?data=2021-09-30", movement.riferimento),
         ("", "Storno"),
     ]
+
+
+def test_a_refused_reversal_leads_back_to_its_movement(gestore):
+    balance = Impegno.objects.exclude(natura="movimento").first()
+    answer = gestore.get(f"{balance.get_absolute_url()}storno/")
+    shown = answer.content.decode()
+    assert answer.status_code == 409
+    assert trail_of(shown)[-2:] == [
+        (balance.get_absolute_url(), balance.riferimento),
+        ("", "Storno"),
+    ]
+    assert f'<a href="{balance.get_absolute_url()}">Torna al movimento' in shown
+    assert '<form method="post" class="modulo"' not in shown
 
 
 def test_a_refused_form_leads_back_to_the_stored_name(gestore):
