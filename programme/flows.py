@@ -66,7 +66,7 @@ class Avanzamento(Source):
         "E033": "la data è compresa in un saldo pubblicato in vigore per lo stesso asse e la stessa"
         " grandezza: ritirare prima la fonte del saldo, altrimenti l'importo conta due volte",
         "E034": "la CIGD sta solo sulle azioni sulle quali la pongono i documenti del programma:"
-        " indicare una di queste, oppure il perimetro «ordinaria»",
+        " indicare l'azione della CIGD che porta la spesa, oppure il perimetro «ordinaria»",
         "W201": "gli impegni dell'asse o dell'iniziativa superano le risorse programmate",
         "W202": "le liquidazioni dell'asse o dell'iniziativa superano gli impegni",
         "W203": "la spesa certificata dell'asse o dell'iniziativa supera le liquidazioni",

@@ -11,6 +11,7 @@ import xlsxwriter
 
 from porfse.flows import services
 from porfse.models import Flow, FlowRow, Fonte, User
+from programme.flows import Avanzamento
 from programme.models import DomandaPagamento, Impegno
 from programme.services import retire_source
 from tests.factories.flows import acquired, validated
@@ -93,6 +94,10 @@ WRONG = [
     ({"azione": "?", "importo": "x", "cup": "1", "atto": "?"}, ["E001", "E003", "E030", "E032"]),
     ({"iniziativa": "seav", "data": "2021-01-01", "quota_ue": "-1,00"}, ["E030", "E031", "E033"]),
 ]
+
+
+def test_the_words_of_a_code_promise_no_list_that_is_not_there():
+    assert not [code for code, words in Avanzamento.codes.items() if "di queste" in words]
 
 
 @pytest.mark.parametrize(("fields", "expected"), WRONG)
