@@ -53,6 +53,7 @@ class InpsCigd(Source):
     personal = ("codice_fiscale",)
     example_rows = 5_000
     table = Pagamento
+    tried = "le decisioni, gli spostamenti, i lotti, i campioni e le verifiche di prova"
     codes = {
         "E002": "codice fiscale errato: carattere di controllo o forma",
         "E003": "importo o ore non leggibili, importo zero, segno non coerente con il tipo"

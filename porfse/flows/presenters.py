@@ -143,15 +143,18 @@ def examples_that_go(flow: Flow, source: Source) -> str:
     """Say which examples acquiring a flow cancels; empty if it cancels none."""
     if flow.esempio:
         return ""
-    found = []
+    found, tried = [], []
     for one in reversed(with_dependents(source)):
         count = Flow.objects.acquired(one.slug, example=True).count()
         where = "questa fonte" if one is source else f"«{one.nome}»"
         number = "1 flusso" if count == 1 else f"{money.number(count)} flussi"
-        found += [f"di {where} ({number})"] if count else []
+        if count:
+            found.append(f"di {where} ({number})")
+            tried += [one.tried] if one.tried else []
     if not found:
         return ""
-    return f"Con l'acquisizione i dati di esempio {' e '.join(found)} vengono annullati."
+    gone = "".join(f", con {words}" for words in tried)
+    return f"Con l'acquisizione i dati di esempio {' e '.join(found)} vengono annullati{gone}."
 
 
 def group_rows(flow: Flow) -> list[dict[str, Any]]:

@@ -66,6 +66,7 @@ class Source:
             writes them elsewhere.
         after: the sources whose rows this one refers to: its example comes after theirs, and goes
             when a real flow takes their place.
+        tried: what `forget_example` undoes besides the rows, for the preview of the flow that does.
     """
 
     slug: ClassVar[str]
@@ -84,6 +85,7 @@ class Source:
     table: ClassVar[type[models.Model] | None] = None
     permission: ClassVar[str] = "porfse.load_flows"
     after: ClassVar[tuple[str, ...]] = ()
+    tried: ClassVar[str] = ""
 
     def may_load(self, user: "User") -> bool:
         """Say whether a person may load files of this source, and act on them."""

@@ -188,6 +188,17 @@ def test_the_preview_says_which_examples_go(as_role, settings, examples, words):
     assert len(before) == sum(examples.values())
 
 
+def test_the_preview_says_what_was_tried_on_the_examples_that_go(as_role, settings, monkeypatch):
+    settings.DEMO = True
+    monkeypatch.setattr(Annotazioni, "tried", "le prove fatte")
+    acquired(file("a;e;1;"), source="presenze", example=True)
+    flow, client = check("a;uno;1;"), as_role("operatore")
+    assert "le prove fatte" not in client.get(f"/flussi/{flow.pk}/").content.decode()
+    acquired(file("a;e;1;"), source="presenze-note", example=True)
+    page = client.get(f"/flussi/{flow.pk}/").content.decode()
+    assert "(1 flusso) vengono annullati, con le prove fatte." in page
+
+
 def test_an_example_says_nothing_of_other_examples(as_role, settings):
     settings.DEMO = True
     acquired(file("a;e;1;"), source="presenze", example=True)
