@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from cigd.checklists import LISTE, Risposta
-from cigd.models import ElementoCampione, Verifica
+from cigd.models import ElementoCampione, Pagamento, Verifica
 from porfse.money import euro
+from porfse.periods import italian
 
 Esito = Verifica.Esito
 ZERO = Decimal(0)
@@ -67,7 +68,7 @@ def check(outcome: Outcome, element: ElementoCampione, tipo: str) -> None:
         ValidationError: by field.
     """
     unanswered = _unanswered(outcome, tipo)
-    wrong = unanswered | _wrong_dates(outcome)
+    wrong = unanswered | _wrong_dates(outcome, element)
     amount, cut_now = outcome.importo_irregolare, outcome.decurtazione
     if outcome.esito not in Esito:
         wrong["esito"] = "Scegliere l'esito."
@@ -99,8 +100,9 @@ def _against_list(outcome: Outcome, tipo: str) -> str:
         )
     if not broken and not regular:
         return (
-            "Un esito irregolare o in contraddittorio si fonda su almeno una risposta «No» della"
-            " lista di controllo: indicare che cosa non è rispettato, o scegliere l'esito regolare."
+            "Un esito irregolare o in contraddittorio si fonda su almeno una risposta «No» che non"
+            " sia un rilievo formale: indicare che cosa non è rispettato, o scegliere l'esito"
+            " regolare."
         )
     if regular and Risposta.SI not in given.values():
         return (
@@ -145,10 +147,13 @@ def _unanswered(outcome: Outcome, tipo: str) -> dict[str, str]:
     return wrong
 
 
-def _wrong_dates(outcome: Outcome) -> dict[str, str]:
+def _wrong_dates(outcome: Outcome, element: ElementoCampione) -> dict[str, str]:
     wrong = {}
+    paid = Pagamento.objects.get(flusso=element.flusso_id, riga=element.riga).data_pagamento
     if outcome.data > timezone.localdate():
         wrong["data"] = "La verifica non può essere nel futuro."
+    elif outcome.data < paid:
+        wrong["data"] = f"La verifica non può precedere il pagamento, del {italian(paid)}."
     if outcome.esito == Esito.IN_CONTRADDITTORIO and outcome.scadenza is None:
         wrong["scadenza"] = "Indicare entro quando si attendono le controdeduzioni."
     if outcome.scadenza and outcome.scadenza < outcome.data:

@@ -170,6 +170,7 @@ def test_the_preview_of_a_stratified_sample_says_what_each_stratum_gives(control
 
 def test_an_element_is_verified_and_its_history_told(controllore, element):
     form = controllore.get(url_of(element, "desk")).content.decode()
+    assert "almeno una risposta «No» che non sia un rilievo formale" in form
     assert all(question.testo.replace("'", "&#x27;") in form for question in LISTE["desk"])
     answer = controllore.post(url_of(element, "desk"), sent(**IRREGULAR), follow=True)
     page = answer.content.decode()

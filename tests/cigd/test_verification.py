@@ -200,7 +200,7 @@ def test_a_regular_outcome_needs_something_that_was_verified(element):
 
 def test_a_formal_remark_leaves_the_expenditure_regular_and_alone_never_makes_it_irregular(element):
     remark = answers("in-loco", informazione="Nessuna nota informativa agli atti")
-    with pytest.raises(ValidationError, match="almeno una risposta «No»"):
+    with pytest.raises(ValidationError, match="una risposta «No» che non sia un rilievo formale"):
         verified(
             element, "irregolare", tipo="in-loco", importo_irregolare=Decimal(1), risposte=remark
         )
@@ -251,6 +251,14 @@ def test_an_irregular_outcome_without_an_amount_is_refused_while_some_is_left(el
 def test_a_verification_is_not_of_tomorrow(element):
     with pytest.raises(ValidationError, match="futuro"):
         verified(element, data=timezone.localdate() + TOMORROW)
+
+
+def test_a_verification_does_not_precede_its_payment(element):
+    with pytest.raises(ValidationError) as error:
+        verified(element, data=date(2020, 5, 14))
+    said = "La verifica non può precedere il pagamento, del 15.05.2020."
+    assert error.value.message_dict == {"data": [said]}
+    assert verified(element, data=date(2020, 5, 15)).data == date(2020, 5, 15)
 
 
 def test_who_comes_second_is_told(element):
