@@ -6,15 +6,16 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection
+from django.db.models import Max, Q
 
-from cigd.caps import INIZIATIVE, rooms
+from cigd.caps import AZIONI, INIZIATIVE, rooms
 from cigd.models import Lotto, LottoAzione, LottoRiga, TassoUE
 from cigd.scope import scope
 from cigd.selection import Entry, Room, Selection
 from cigd.states import look_again, rewrite
 from porfse import money
 from porfse.models import Fonte
-from programme.models import Azione, Iniziativa, Perimetro, SpesaCertificata
+from programme.models import Asse, Azione, Iniziativa, Movimento, Perimetro, SpesaCertificata
 from programme.refusals import not_within_balance, same_branch
 from programme.services import Act, insert_movement
 
@@ -85,6 +86,20 @@ def refusal(azione: str, day: date) -> str:
     except ValidationError as error:
         return " ".join(error.messages)
     return ""
+
+
+def balanced_until() -> date | None:
+    """Return the last day on which published balances refuse every azione; None if there is none.
+
+    Of later days one azione at least is free, as far as balances go.
+    """
+    balances = SpesaCertificata.objects.in_force().exclude(natura=Movimento.Natura.MOVIMENTO)
+    assi = Asse.objects.filter(obiettivi__azioni__in=AZIONI).distinct()
+    days = [
+        balances.filter(Q(asse=asse) | Q(asse=None)).aggregate(last=Max("data"))["last"]
+        for asse in assi
+    ]
+    return None if None in days else min(days, default=None)
 
 
 def _selection(batch: Lotto) -> Selection:

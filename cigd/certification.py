@@ -79,7 +79,6 @@ def prepare(*, by: User, domanda_numero: str, domanda_data: date, atto: Act) -> 
         raise ValidationError(
             "Nessun flusso di pagamenti è acquisito: non c'è nulla da certificare."
         )
-    rate = _rate_of(domanda_data)
     number = f"{EXAMPLE}{domanda_numero}" if counted.esempio else domanda_numero
     known = DomandaPagamento.objects.filter(pk=number).first()
     if known and known.data != domanda_data:
@@ -91,6 +90,8 @@ def prepare(*, by: User, domanda_numero: str, domanda_data: date, atto: Act) -> 
     # What enters is not known yet: an azione that is still free may be all that does.
     if words := too_early or (refused[0] if all(refused) else ""):
         raise ValidationError({"domanda_data": words})
+    # Last, so that nobody enters a rate for what is refused all the same.
+    rate = _rate_of(domanda_data)
     batch = Lotto.objects.create(
         domanda_numero=number,
         domanda_data=domanda_data,

@@ -4,6 +4,7 @@ Every change waits for its turn (`cigd.turns`) and keeps the sums by state in it
 """
 
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -45,6 +46,27 @@ _RECOVERIES = """
         SELECT FROM cigd_pagamento o WHERE o.flusso_id = %(flusso)s
         AND o.id_pagamento = r.id_pagamento_origine AND o.tipo = 'P' OFFSET 0))
 """
+_WARNED = "SELECT riga FROM porfse_flowwarning WHERE flusso_id = %(flusso)s"
+# A recovery that was decided on still waits if its payment does.
+_UNDECIDED = "coalesce(d.stato, '') = ''"
+
+
+class Waiting(NamedTuple):
+    """How many of the rows that bear a code wait for a decision that somebody may take.
+
+    Attributes:
+        righe: all of them, payments and recoveries.
+        pagamenti: those that may be suspended or excluded.
+        certificabili: those that may be made certifiable.
+    """
+
+    righe: int
+    pagamenti: int
+    certificabili: int
+
+    def allows(self, stato: str) -> bool:
+        """Say whether a decision finds anything that waits for it."""
+        return bool(self.certificabili if stato == Stato.CERTIFICABILE else self.pagamenti)
 
 
 @transaction.atomic
@@ -125,9 +147,8 @@ def decide_warned(*, by: User, flusso_id: int, codice: str, stato: str, motivo: 
     my_turn()
     flow = counting_flow(flusso_id)
     known_decision(stato)
-    bearing = "SELECT riga FROM porfse_flowwarning WHERE flusso_id = %(flusso)s AND codice"
-    # A recovery that was decided on still waits if its payment does.
-    where = f" AND p.riga IN ({bearing} = %(codice)s) AND coalesce(d.stato, '') = ''"
+    bearing = f"{_WARNED} AND codice"
+    where = f" AND p.riga IN ({bearing} = %(codice)s) AND {_UNDECIDED}"
     if stato == Stato.CERTIFICABILE:
         checked(flusso_id)
         where = f"{where} AND p.riga NOT IN ({bearing} <> %(codice)s)"
@@ -148,6 +169,23 @@ def decide_warned(*, by: User, flusso_id: int, codice: str, stato: str, motivo: 
         pagamenti=number, motivo=motivo,
     )  # fmt: skip
     return number
+
+
+def waiting(flusso_id: int) -> dict[str, Waiting]:
+    """Return what `decide_warned` would find of each code of a flow that counts, in their order."""
+    found = states([flusso_id], f" AND p.riga IN ({_WARNED}) AND {_UNDECIDED}")
+    rows = run(
+        "SELECT codice, count(*) FILTER (WHERE tipo = 'P' OR decidibile),"
+        " count(*) FILTER (WHERE tipo = 'P'), count(*) FILTER (WHERE decidibile)"
+        " FROM (SELECT w.codice, s.tipo, c.flusso_id IS NOT NULL AND w.codici = 1 AS decidibile"
+        f" FROM ({found}) s JOIN (SELECT riga, codice, count(*) OVER (PARTITION BY riga) AS codici"
+        " FROM porfse_flowwarning WHERE flusso_id = %(flusso)s) w USING (riga)"
+        " LEFT JOIN cigd_controlloflusso c ON c.flusso_id = s.flusso_id"
+        " WHERE s.stato = 'da_verificare') x"
+        " GROUP BY codice HAVING bool_or(tipo = 'P' OR decidibile) ORDER BY codice",
+        {"flusso": flusso_id},
+    )
+    return {code: Waiting(*numbers) for code, *numbers in rows}
 
 
 @transaction.atomic

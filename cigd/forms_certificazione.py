@@ -1,11 +1,14 @@
 """What people enter on the certifiable expenditure."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
+from cigd.batches import balanced_until
+from cigd.decisions import Waiting
 from cigd.models import Stato
 from cigd.positions import DECISIONS, payment_of
 from cigd.scope import scope
@@ -13,10 +16,11 @@ from porfse import money
 from porfse.errors import NotThere
 from porfse.forms import GiornoField
 from porfse.models import User
-from porfse.periods import AnnoContabile
+from porfse.periods import AnnoContabile, italian
 from programme.forms import AttoForm
 
 _FIRST_YEAR = 2014
+BLANK = ("", "—")  # first, so that nothing is decided that nobody has chosen
 
 
 class ControlloForm(forms.Form):
@@ -30,17 +34,37 @@ class ControlloForm(forms.Form):
 class SegnalazioneForm(forms.Form):
     """A decision on all payments of a flow that bear a code."""
 
-    codice = forms.ChoiceField(label="Segnalazione")
+    codice = forms.ChoiceField(
+        label="Segnalazione",
+        error_messages={
+            "invalid_choice": "Nessun pagamento con questa segnalazione attende una decisione:"
+            " sceglierne una dall'elenco."
+        },
+    )
     stato = forms.ChoiceField(
-        label="Decisione", choices=[(item.value, item.label) for item in DECISIONS]
+        label="Decisione",
+        error_messages={
+            "invalid_choice": "La decisione ora non è possibile: sceglierne una dall'elenco."
+        },
     )
     motivo = forms.CharField(label="Motivo", max_length=300)
 
-    def __init__(self, *args: Any, codes: dict[str, str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, waiting: Mapping[str, Waiting], words: Mapping[str, str], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["codice"].choices = [  # type: ignore[attr-defined]
-            (code, f"{code} – {words}") for code, words in codes.items()
+        codes = [
+            (code, f"{code} – {words[code]} (in attesa: {money.number(found.righe)})")
+            for code, found in waiting.items()
         ]
+        may = [
+            (item.value, item.label)
+            for item in DECISIONS
+            if any(found.allows(item) for found in waiting.values())
+        ]
+        fields: Any = self.fields
+        fields["codice"].choices = [BLANK, *codes]
+        fields["stato"].choices = [BLANK, *may]
 
 
 class PagamentoForm(forms.Form):
@@ -56,10 +80,9 @@ class PagamentoForm(forms.Form):
         may = [*DECISIONS] if user.has_perm("cigd.check_flow") else []
         may += [Stato.RITIRATO] if user.has_perm("cigd.certify") else []
         fields: Any = self.fields
-        fields["stato"].choices = [(item.value, item.label) for item in may]
-        # The blank one, so that a link to a flow that is gone does not choose another.
+        fields["stato"].choices = [BLANK, *((item.value, item.label) for item in may)]
         flows = [(pk, f"Flusso {pk}") for pk in scope().flussi]
-        fields["flusso_id"].choices = [("", "—"), *flows]
+        fields["flusso_id"].choices = [BLANK, *flows]
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or self.cleaned_data
@@ -88,10 +111,17 @@ class LottoForm(AttoForm):
     domanda_data = GiornoField(
         label="Domanda di pagamento, data",
         help_text="Da questa data dipendono l'anno contabile, il tasso UE e i massimali. Non può"
-        " precedere quella di un lotto già certificato, né essere compresa in un saldo pubblicato"
-        " di spesa certificata.",
+        " precedere quella di un lotto già certificato.",
     )
     field_order = ("domanda_numero", "domanda_data")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if last := balanced_until():
+            self.fields["domanda_data"].help_text += (
+                f" Indicare un giorno dopo il {italian(last)}: la spesa fino a quel giorno è in un"
+                " saldo pubblicato."
+            )
 
 
 class AnnullaForm(forms.Form):

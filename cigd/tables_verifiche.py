@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from cigd.models import Campione, ElementoCampione
 from cigd.projection import Term
 from porfse import money
-from porfse.tables import LONG, NUMERIC, CifraColumn, ImportoColumn, NumeroColumn, Tabella
+from porfse.tables import LONG, ND, NUMERIC, CifraColumn, ImportoColumn, NumeroColumn, Tabella
 
 
 class CampioniTable(Tabella):
@@ -136,12 +136,13 @@ class TerminiTable(Tabella):
     errore = ImportoColumn(verbose_name="Errore proiettato", orderable=False)
 
     def render_tassi(self, record: Term) -> str:
-        tassi = record.parte.tassi
-        # Ten thousandths of a unit, rounded half up.
-        return money.number(money.half_up(_decimal(tassi), 4), 4)
+        tassi = self.value_tassi(record)
+        return ND if tassi is None else money.number(tassi, 4)
 
-    def value_tassi(self, record: Term) -> Any:
-        return money.half_up(_decimal(record.parte.tassi), 4)
+    def value_tassi(self, record: Term) -> Decimal | None:
+        """In ten thousandths of a unit, rounded half up; None while nothing is concluded."""
+        found = record.parte
+        return money.half_up(_decimal(found.tassi), 4) if found.conclusi else None
 
 
 def _decimal(fraction: Fraction) -> Decimal:

@@ -30,7 +30,7 @@ from cigd.tables_certificazione import (
     SpostamentiTable,
     StatiTable,
 )
-from cigd.views.access import about, payments_reader, reader, trail
+from cigd.views.access import Crumb, about, payments_reader, reader, trail
 from cigd.views.modulo import answer, posted
 from porfse.figures import Board
 from porfse.flows.errors import NotNow
@@ -83,12 +83,13 @@ def flusso(request: HttpRequest, flusso_id: int) -> HttpResponse:
         {"flusso": flow.pk, "codice": code, "spiegazione": words, "righe": number}
         for code, (words, number) in _warnings(flow).items()
     ]
+    may = request.user.has_perm(decisions.CHECK)
     context = {
         **about(scope()),
         "flusso": flow,
         "controllo": _check_of(flow),
-        "puo_decidere": request.user.has_perm("cigd.check_flow"),
-        "segnalato": bool(warned),
+        "puo_decidere": may,
+        "segnalato": bool(may and warned and decisions.waiting(flow.pk)),
         "briciole": trail(POOL, (f"Flusso {flow.pk}", "")),
     }
     tables = {"stato": FlussiPoolTable(rows), "segnalazioni": SegnalazioniTable(warned)}
@@ -109,6 +110,10 @@ def _back(flow: int) -> Any:
     return lambda _: reverse("cigd:certificabile_flusso", args=[flow])
 
 
+def _trail(flow: int, last: str) -> list[Crumb]:
+    return trail(POOL, (f"Flusso {flow}", _back(flow)(None)), (last, ""))
+
+
 @permission_required(decisions.CHECK, raise_exception=True)
 def controllo(request: HttpRequest, flusso_id: int) -> HttpResponse:
     """Record that a flow was checked; who comes second is told by whom."""
@@ -126,9 +131,12 @@ def controllo(request: HttpRequest, flusso_id: int) -> HttpResponse:
 
 def _checked(request: HttpRequest, check: ControlloFlusso) -> HttpResponse:
     context = {
+        "titolo": "Già controllato",
         "messaggio": f"Il flusso {check.flusso_id} è già stato controllato da"
-        f" {check.controllato_da} il {moment(check.controllato_il)}: «{check.nota}».",
+        f" {check.controllato_da} il {moment(check.controllato_il)}:"
+        f" «{check.nota.rstrip('. ')}».",
         "oggetto": check,
+        "briciole": _trail(check.flusso_id, "Controllo"),
         **about(scope()),
     }
     return render(request, "programme/conflitto.html", context, status=409)
@@ -146,7 +154,7 @@ def _check(request: HttpRequest, flow: Flow) -> HttpResponse:
         " segnalazioni restano da verificare finché non si decide su ciascuno. La registrazione non"
         " si annulla.",
         bottone="Registra il controllo",
-        briciole=trail(POOL, (f"Flusso {flow.pk}", _back(flow.pk)(None)), ("Controllo", "")),
+        briciole=_trail(flow.pk, "Controllo"),
         **about(scope()),
     )
 
@@ -155,18 +163,24 @@ def _check(request: HttpRequest, flow: Flow) -> HttpResponse:
 def segnalazione(request: HttpRequest, flusso_id: int) -> HttpResponse:
     """Decide on all payments of a flow that bear a code."""
     flow = counting_flow(flusso_id)
-    codes = {code: words for code, (words, _) in _warnings(flow).items()}
+    waiting = decisions.waiting(flow.pk)
+    if not waiting:
+        raise NotNow(
+            f"Nessun pagamento con segnalazioni del flusso {flow.pk} attende una decisione: lo"
+            " stato di ciascuno è nella sua pagina."
+        )
+    words = {code: words for code, (words, _) in _warnings(flow).items()}
     return answer(
         request,
-        SegnalazioneForm(posted(request), codes=codes),
+        SegnalazioneForm(posted(request), waiting=waiting, words=words),
         partial(decisions.decide_warned, by=request.user, flusso_id=flow.pk),
-        done=lambda number: f"Decisione registrata: pagamenti e recuperi decisi {number}.",
+        done=lambda number: f"Decisione registrata: pagamenti e recuperi decisi: {number}.",
         to=_back(flow.pk),
         titolo=f"Decisione per segnalazione, flusso {flow.pk}",
         testo="La decisione vale per i pagamenti ancora da verificare che portano la segnalazione."
         " Un pagamento con altre segnalazioni non diventa certificabile decidendo su una sola.",
         bottone="Registra la decisione",
-        briciole=trail(POOL, (f"Flusso {flow.pk}", _back(flow.pk)(None)), ("Segnalazione", "")),
+        briciole=_trail(flow.pk, "Segnalazione"),
         **about(scope()),
     )
 

@@ -181,7 +181,6 @@ def campione(request: HttpRequest, numero: int) -> HttpResponse:
         "campione": each,
         "cifre": figures,
         "risultati": found,
-        "esito": _words(found),
         "formula": FORMULE[each.metodo],
         "soglia": money.percento(100 * MATERIALITA),
         "fonte_soglia": FONTE_MATERIALITA,

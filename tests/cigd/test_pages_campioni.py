@@ -57,6 +57,28 @@ def test_every_figure_of_a_sample_explains_itself(controllore, sample, element):
             held(walk, href, value)
 
 
+def test_what_is_not_known_before_a_verification_ends_is_no_zero(controllore, flow):
+    sample = drawn("stratificato", 2, ripartizione="numero")
+    first, second = sample.elementi.order_by("importo")
+    url, unknown = sample.get_absolute_url(), "non si può confrontare l'errore con la soglia"
+
+    def shown():
+        answer = controllore.get(url)
+        text = answer.content.decode()
+        assert (unknown in text) is not ("Rispetto alla soglia di rilevanza" in text)
+        rows = answer.context["termini"].rows
+        cells = {(row.get_cell("tassi"), row.get_cell_value("tassi")) for row in rows}
+        return unknown not in text, cells
+
+    nothing = ("n.d.", None)
+    assert shown() == (False, {nothing})
+    verified(first, "irregolare", importo_irregolare=Decimal(75))
+    half = ("0,5000", Decimal("0.5000"))
+    assert shown() == (False, {half, nothing})
+    verified(second)
+    assert shown() == (True, {half, ("0,0000", Decimal("0.0000"))})
+
+
 @pytest.mark.parametrize(
     ("text", "status"),
     [

@@ -5,11 +5,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from cigd import certification, decisions, moves
 from cigd.models import ControlloFlusso, Lotto, Pagamento, Posizione, Spostamento, TassoUE
+from porfse.models import Fonte
 from porfse.periods import moment
-from tests.factories.flows import payment
+from tests.factories.flows import payment, validated
+from tests.factories.people import make_user
 from tests.factories.pool import (
     LODI,
     MILANO,
@@ -118,6 +121,14 @@ def test_examples_are_labelled(lettore, settings):
         assert "cifra--esempio" in text, url
 
 
+def test_the_preview_of_a_real_flow_says_what_was_tried_on_the_examples(as_role, settings):
+    settings.DEMO = True
+    in_pool(payment(), example=True)
+    flow = validated([payment()])
+    said = "con le decisioni, gli spostamenti, i lotti, i campioni e le verifiche di prova."
+    assert said in as_role("operatore").get(f"/flussi/{flow.pk}/").content.decode()
+
+
 @pytest.mark.parametrize("flows", [1, 3])
 def test_the_queries_of_the_page_do_not_grow_with_the_flows(
     gestore, django_assert_num_queries, flows
@@ -125,7 +136,7 @@ def test_the_queries_of_the_page_do_not_grow_with_the_flows(
     for _ in range(flows):
         checked(payment())
     gestore.get("/cigd/certificabile/")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         gestore.get("/cigd/certificabile/")
 
 
@@ -143,30 +154,101 @@ def test_a_flow_is_checked_and_a_code_decided_on(as_role):
     assert f'<a href="{waiting}">1</a>' in client.get(page).content.decode()
     decision = {"codice": "W105", "stato": "sospeso", "motivo": "decreto da chiarire"}
     told = client.post(f"{page}segnalazioni/", decision, follow=True).content.decode()
-    assert "Decisione registrata: pagamenti e recuperi decisi 1." in told
+    assert "Decisione registrata: pagamenti e recuperi decisi: 1." in told
     single = client.get(f"/cigd/pagamenti/{flow.pk}/{row['id_pagamento']}/").content.decode()
     asked = f"flusso={flow.pk}&amp;id={row['id_pagamento']}"
     assert f'href="/cigd/certificabile/pagamento/?{asked}"' in single
     assert state(row["id_pagamento"]) == "sospeso"
-    assert client.post(f"{page}segnalazioni/", decision).status_code == 400
+    again = client.post(f"{page}segnalazioni/", decision)
+    assert again.status_code == 409
+    assert f"del flusso {flow.pk} attende una decisione" in again.content.decode()
+
+
+def choices(client, url, name):
+    """The values and words of a choice, none of which is chosen beforehand."""
+    answer = client.get(url)
+    assert answer.status_code == 200
+    [field] = re.findall(rf'<select name="{name}".*?</select>', answer.content.decode(), re.DOTALL)
+    assert "required" in field
+    found = re.findall(r'<option value="([^"]*)"( selected)?>([^<]*)<', field)
+    assert [value for value, chosen, _ in found if chosen] in ([], [""])
+    return [(value, words) for value, _, words in found]
+
+
+def test_only_what_waits_is_offered_for_decision_by_code(as_role):
+    early = {"data_decreto": "01/06/2020"}
+    paid = payment()
+    checked(paid)
+    # Paid before its month too: this one bears W101 besides W105.
+    both = payment(**early, mese_competenza="07/2020")
+    flow = in_pool(payment(**early), both, recovery(paid, "-1,00", **early))
+    client = as_role("controllore")
+    page = f"/cigd/certificabile/flussi/{flow.pk}/"
+    url, decided = f"{page}segnalazioni/", ["", "sospeso", "non_ammissibile"]
+
+    def offered():
+        codes = [(code, words[-14:]) for code, words in choices(client, url, "codice")]
+        return codes, [state for state, _ in choices(client, url, "stato")]
+
+    # Before the check nothing is certifiable, and a recovery is never suspended.
+    waiting = [("", "—"), ("W101", "(in attesa: 1)"), ("W105", "(in attesa: 2)")]
+    assert offered() == (waiting, decided)
+    given = {"codice": "W105", "stato": "certificabile", "motivo": "x"}
+    refused = client.post(url, given)
+    assert refused.status_code == 400
+    assert list(refused.context["form"].errors) == ["stato"]
+    decisions.check_flow(by=make_user("controllore"), flusso_id=flow.pk, nota="x")
+    waiting[2] = ("W105", "(in attesa: 3)")
+    assert offered() == (waiting, ["", "certificabile", *decided[1:]])
+    assert client.post(url, given).status_code == 302
+    # What bears two codes may still be suspended, by either of them.
+    waiting[2] = ("W105", "(in attesa: 1)")
+    assert offered() == (waiting, decided)
+    assert client.post(url, {**given, "codice": "W101", "stato": "sospeso"}).status_code == 302
+    assert "Decidi per segnalazione" not in client.get(page).content.decode()
+    assert client.get(url).status_code == 409
+
+
+def test_a_recovery_alone_is_offered_only_to_be_certifiable(as_role):
+    paid = payment()
+    checked(paid)
+    flow = in_pool(recovery(paid, "-1,00", data_decreto="01/06/2020"))
+    client = as_role("controllore")
+    page = f"/cigd/certificabile/flussi/{flow.pk}/"
+    assert "Decidi per segnalazione" not in client.get(page).content.decode()
+    decisions.check_flow(by=make_user("controllore"), flusso_id=flow.pk, nota="x")
+    assert "Decidi per segnalazione" in client.get(page).content.decode()
+    states = [state for state, _ in choices(client, f"{page}segnalazioni/", "stato")]
+    assert states == ["", "certificabile"]
+
+
+def test_no_decision_on_a_payment_is_chosen_beforehand(as_role):
+    checked(payment())
+    states = choices(as_role("controllore"), "/cigd/certificabile/pagamento/", "stato")
+    assert [state for state, _ in states] == ["", "certificabile", "sospeso", "non_ammissibile"]
 
 
 def test_who_checks_a_flow_second_is_told_who_did_and_led_back(as_role):
     flow = in_pool(payment())
     page = f"/cigd/certificabile/flussi/{flow.pk}/"
-    as_role("controllore").post(f"{page}controllo/", {"nota": "Controllo desk"})
+    as_role("controllore").post(f"{page}controllo/", {"nota": "Controllo desk."})
     check = ControlloFlusso.objects.get()
     client = as_role("certificatore")
-    for answer in (
-        client.post(f"{page}controllo/", {"nota": "di nuovo"}),
-        client.get(f"{page}controllo/"),
+    for answer, twice in (
+        (client.post(f"{page}controllo/", {"nota": "di nuovo"}), True),
+        (client.get(f"{page}controllo/"), False),
     ):
         assert answer.status_code == 409
         text = answer.content.decode()
-        told = f"da {check.controllato_da} il {moment(check.controllato_il)}: «Controllo desk»"
+        told = f"da {check.controllato_da} il {moment(check.controllato_il)}: «Controllo desk»."
         assert told in text
-        assert f'href="{page}"' in text
-    assert ControlloFlusso.objects.get().nota == "Controllo desk"
+        assert ("Nulla è stato scritto due volte." in text) is twice
+        assert "<h1>Già controllato</h1>" in text
+        assert "<title>Già controllato" in text
+        way = re.findall(r'<li class="breadcrumb-item.*?</li>', text, re.DOTALL)
+        assert f'href="{page}">Flusso {flow.pk}</a>' in way[-2]
+        assert way[-1].endswith("Controllo</li>")
+    assert ControlloFlusso.objects.get().nota == "Controllo desk."
 
 
 def test_a_flow_checked_between_form_and_button_is_told_too(as_role, monkeypatch):
@@ -301,6 +383,30 @@ def published(day, asse):
     make_movement(
         "certificata", natura="saldo", asse_id=asse, data=day, importo=Decimal(1), atto=None
     )
+
+
+def test_the_form_says_from_when_no_published_balance_holds_the_expenditure(certifier):
+    """The one of 30.09.2021 is of all assi; one of Asse II alone leaves 8.6.1 free."""
+    checked(payment())
+    published(date(2021, 12, 31), "II")
+    url, said = "/cigd/certificazioni/nuova/", "Indicare un giorno dopo il "
+    assert f"{said}30.09.2021: " in certifier.get(url).content.decode()
+    published(date(2021, 10, 31), "I")
+    assert f"{said}31.10.2021: " in certifier.get(url).content.decode()
+    Fonte.objects.update(
+        ritirata_il=timezone.now(), ritirata_da=make_user("gestore"), motivo_ritiro="prova"
+    )
+    text = certifier.get(url).content.decode()
+    assert said not in text
+    assert "Non può precedere quella di un lotto già certificato." in text
+
+
+def test_no_rate_is_asked_for_where_the_batch_is_refused_all_the_same(certifier):
+    checked(payment())
+    form = {"domanda_numero": "DP1", "domanda_data": "30.06.2020", **ACT}
+    text = certifier.post("/cigd/certificazioni/nuova/", form).content.decode()
+    assert "compresa nel saldo pubblicato al 30.09.2021" in text
+    assert "Manca il tasso" not in text
 
 
 def test_a_date_within_a_published_balance_is_refused_when_the_batch_is_asked_for(certifier):
