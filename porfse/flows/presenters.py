@@ -1,5 +1,6 @@
 """A flow in words: what its page says, from what is stored of it."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -143,16 +144,18 @@ def examples_that_go(flow: Flow, source: Source) -> str:
     """Say which examples acquiring a flow cancels; empty if it cancels none."""
     if flow.esempio:
         return ""
-    found, tried = [], []
-    for one in reversed(with_dependents(source)):
-        count = Flow.objects.acquired(one.slug, example=True).count()
-        where = "questa fonte" if one is source else f"«{one.nome}»"
-        number = "1 flusso" if count == 1 else f"{money.number(count)} flussi"
-        if count:
-            found.append(f"di {where} ({number})")
-            tried += [one.tried] if one.tried else []
+    going = {one.slug: one for one in reversed(with_dependents(source))}
+    examples = Flow.objects.filter(stato=Flow.Stato.ACQUISITO, esempio=True, sorgente__in=going)
+    counted = Counter(examples.values_list("sorgente", flat=True))
+    found = [
+        f"di {'questa fonte' if one is source else f'«{one.nome}»'}"
+        f" ({'1 flusso' if counted[slug] == 1 else f'{money.number(counted[slug])} flussi'})"
+        for slug, one in going.items()
+        if counted[slug]
+    ]
     if not found:
         return ""
+    tried = [one.tried for slug, one in going.items() if counted[slug] and one.tried]
     gone = "".join(f", con {words}" for words in tried)
     return f"Con l'acquisizione i dati di esempio {' e '.join(found)} vengono annullati{gone}."
 

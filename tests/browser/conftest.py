@@ -1,6 +1,8 @@
 """Fixtures of the browser tests: one server and one browser, which the tests of a worker share."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -28,6 +30,7 @@ from tests.browser.server import (
     static_files,
 )
 from tests.browser.watch import Watch
+from tests.factories.programme import make_movement
 
 HEIGHTS = {360: 740, 1440: 900}
 PATIENCE = 15_000  # milliseconds: a shared machine may be slow
@@ -64,6 +67,7 @@ def _keys() -> dict[str, object]:
     return {
         "obiettivo": ObiettivoSpecifico.objects.first().pk,
         "impegno": Impegno.objects.first().pk,
+        "inserito": make_movement(data=date(2021, 9, 30), asse_id="V", importo=Decimal("1.00")).pk,
         "fonte": Fonte.objects.get(documento="001", sezione="Totali del programma").pk,
         "cifra": next(iter(catalogue.figures)),
         "utente": User.objects.get(username="nucleo").pk,

@@ -24,7 +24,7 @@ READING = {
 }
 WRITING = {
     "movimento_nuovo": "/programma/movimenti/impegnate/nuovo/",
-    "movimento_storno": "/programma/movimenti/impegnate/{impegno}/storno/",
+    "movimento_storno": "/programma/movimenti/impegnate/{inserito}/storno/",
     "iniziativa_modifica": "/programma/iniziative/smart-working/modifica/",
     "fonte_ritiro": "/programma/fonti/{fonte}/ritiro/",
 }

@@ -148,6 +148,12 @@ def test_page_for_writing(page_as: PageAs, site: Site, name: str):
     check(page_as("gestore"), site.path(WRITING[name]), name=name)
 
 
+def test_page_of_what_cannot_be_done(page_as: PageAs, site: Site, watch: Watch):
+    watch.expected.add(409)
+    path = site.path("/programma/movimenti/impegnate/{impegno}/storno/")
+    check(page_as("gestore"), path, name="movimento_storno-rifiutato", status=409)
+
+
 @pytest.mark.parametrize("name", ADMINISTRATION)
 def test_page_of_the_administration(page_as: PageAs, site: Site, name: str):
     check(page_as("amministratore"), site.path(ADMINISTRATION[name]), name=name)

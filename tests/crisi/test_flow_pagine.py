@@ -284,5 +284,5 @@ def test_the_page_of_a_flow_asks_as_often_for_one_pratica_as_for_many(
     for count in (0, 30):
         flow = check([row(found, causale="Altra"), *(vertenza() for _ in range(count))])
         page.get(f"/flussi/{flow.pk}/")
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             page.get(f"/flussi/{flow.pk}/")
