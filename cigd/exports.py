@@ -24,7 +24,7 @@ def _decimal(column: str) -> str:
     return f"replace({column}::text, '.', ',')"
 
 
-# Header and SQL. Days need nothing: the connection writes them as DD.MM.YYYY.
+# Header and SQL. Dates need nothing: the connection writes them as DD.MM.YYYY.
 COLUMNS = (
     ("flusso", "p.flusso_id"),
     ("riga", "p.riga"),
@@ -39,7 +39,7 @@ COLUMNS = (
     ("azione", azione_sql("p.comune_id")),
     ("numero_decreto", _neutral("p.numero_decreto")),
     ("data_decreto", "p.data_decreto"),
-    ("mese_competenza", "to_char(p.mese_competenza, 'MM.YYYY')"),
+    ("mese_competenza", "p.mese_competenza"),
     ("ore", _decimal("p.ore")),
     ("importo", _decimal("p.importo")),
     ("data_pagamento", "p.data_pagamento"),

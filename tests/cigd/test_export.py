@@ -64,7 +64,7 @@ def test_payments_are_written_as_italians_read_them(gestore):
         "azione": "8.6.1",
         "numero_decreto": "12345",
         "data_decreto": "01.04.2020",
-        "mese_competenza": "03.2020",
+        "mese_competenza": "01.03.2020",
         "ore": "10,50",
         "importo": "1000,50",
         "data_pagamento": "15.05.2020",
