@@ -1,12 +1,12 @@
 """From a measure to the ledger of the programme: once, never over a published balance."""
 
-import threading
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from measures.ledger.models import GiornoMisura
@@ -23,7 +23,7 @@ from programme.sources import balances
 from tests.factories.misure import make_domanda, summed
 from tests.factories.people import make_user
 from tests.factories.programme import make_movement
-from tests.programme.test_reversals import in_a_thread, waits_for_me
+from tests.threads import at_once, in_a_thread, waits_for_me
 
 SW, FC = "smart-working", "formazione-continua"
 AL = date(2021, 10, 21)
@@ -302,19 +302,6 @@ def test_of_two_people_at_once_one_writes():
     granted_after("100.00")
     summed()
     people = [make_user("gestore"), make_user("gestore")]
-    gate, written = threading.Barrier(2), []
-
-    def write(person):
-        gate.wait()
-        try:
-            written.append(len(posted(person)))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=write, args=[person]) for person in people]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(written) == [0, 1]
+    written = at_once(*(partial(posted, person) for person in people))
+    assert sorted(map(len, written)) == [0, 1]
     assert Impegno.objects.filter(natura="movimento").count() == 1

@@ -21,7 +21,7 @@ from tests.factories.people import make_user
 from tests.factories.pool import MILANO, cap, certified, checked, rate
 from tests.factories.programme import make_movement, make_source
 from tests.programme.test_page_forms import form_of
-from tests.programme.test_reversals import in_a_thread, waits_for_me
+from tests.threads import in_a_thread, waits_for_me
 
 pytestmark = pytest.mark.django_db
 

@@ -20,7 +20,7 @@ from tests.factories.pool import certified as batch
 from tests.programme.test_certified_caps import ACT, enter
 from tests.programme.test_flow_avanzamento import certified, movement
 from tests.programme.test_flow_avanzamento_igrue import warnings
-from tests.programme.test_reversals import in_a_thread, waits_for_me
+from tests.threads import in_a_thread, waits_for_me
 
 pytestmark = pytest.mark.django_db
 

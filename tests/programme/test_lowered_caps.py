@@ -16,7 +16,8 @@ from programme.sources import balances
 from tests.factories.people import make_user
 from tests.factories.pool import cap
 from tests.programme.test_certified_caps import ACT, enter, refused
-from tests.programme.test_reversals import FORM, in_a_thread, waits_for_me
+from tests.programme.test_reversals import FORM
+from tests.threads import in_a_thread, waits_for_me
 
 pytestmark = pytest.mark.django_db
 

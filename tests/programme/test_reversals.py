@@ -1,12 +1,11 @@
 """Only what counts is reversed, and a flow is not cancelled around a reversal."""
 
-import threading
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 
 from porfse.flows import services as flows
 from porfse.flows.errors import NotNow
@@ -18,6 +17,7 @@ from tests.factories.flows import acquired
 from tests.factories.people import make_user
 from tests.factories.programme import make_movement, make_source
 from tests.programme.test_flow_avanzamento import movement
+from tests.threads import in_a_thread, waits_for_me
 
 ACT = Act("decreto", "9", date(2022, 5, 1))
 FORM = {
@@ -77,32 +77,6 @@ def test_the_movement_of_a_batch_offers_no_reversal(as_role):
 def test_an_entered_movement_offers_its_reversal(gestore):
     page = gestore.get(make_movement().get_absolute_url())
     assert page.context["puo_stornare"] is True
-
-
-def waits_for_me() -> bool:
-    """Whether another process waits for what this transaction holds."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_locks"
-            " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
-        )
-        return cursor.fetchone()[0]
-
-
-def in_a_thread(work) -> tuple[threading.Thread, list[object]]:
-    found: list[object] = []
-
-    def run():
-        try:
-            found.append(work())
-        except Exception as error:  # noqa: BLE001 - handed to the test
-            found.append(error)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    return thread, found
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,16 +1,14 @@
 """Who is written to: kept by the Region, one address once for a territory, never deleted."""
 
-import threading
-
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
 
 from porfse.errors import NotThere
 from porfse.models import AuditEvent, Provincia, User
 from reports.models import Destinatario
 from reports.services import destinatari
 from tests.programme.test_pages import text_of
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 URL = "/report/destinatari/"
@@ -105,22 +103,11 @@ def test_what_is_not_there_is_not_changed(by):
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_add_the_same_at_once_one_is_told(user):
-    by, together, told = user("gestore"), threading.Barrier(2), []
-
-    def run() -> None:
-        together.wait()
-        try:
-            told.append(add(by).email)
-        except ValidationError as refused:
-            told.append(refused.messages)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    by = user("gestore")
+    told = [
+        each.messages if isinstance(each, ValidationError) else each.email
+        for each in at_once(*[lambda: add(by)] * 2)
+    ]
     assert Destinatario.objects.count() == 1
     assert sorted(map(str, told)) == [
         "[\"L'indirizzo c'è già per questo territorio.\"]",

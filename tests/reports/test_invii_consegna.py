@@ -1,6 +1,5 @@
 """A mail leaves once, written down, if nothing has changed while it waited; and the workers."""
 
-import threading
 from datetime import timedelta
 
 import pytest
@@ -16,6 +15,7 @@ from tests.factories.reports import make_edizione
 from tests.reports.invii import ADDRESS, again, make_invio, outcomes
 from tests.reports.queue import broker
 from tests.reports.smtp import GREYLISTED, Posta
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -51,21 +51,8 @@ def test_a_mail_that_left_is_not_sent_a_second_time(invio, server):
 def test_two_workers_at_once_send_one_mail(prova, user, server):
     Destinatario.objects.create(provincia_id="BG", nome="A", email=ADDRESS)
     edizione = make_edizione(prova, "pubblicata", provincia="BG")
-    waiting, together, sent = make_invio(edizione, user("gestore")), threading.Barrier(2), []
-
-    def run() -> None:
-        together.wait()
-        try:
-            sent.append(consegna.consegna(waiting.pk))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(sent) == [False, True]
+    waiting = make_invio(edizione, user("gestore"))
+    assert sorted(at_once(*[lambda: consegna.consegna(waiting.pk)] * 2)) == [False, True]
     assert server.indirizzi == [ADDRESS]
 
 

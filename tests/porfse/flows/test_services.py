@@ -12,7 +12,7 @@ from porfse.flows.services import Note
 from porfse.flows.stage import tables_of
 from porfse.models import AuditEvent, ExpectedFlow, Flow, FlowRow
 from tests.factories.flows import acquired, csv_bytes, payment, received, validated
-from tests.programme.test_reversals import in_a_thread
+from tests.threads import in_a_thread
 
 pytestmark = pytest.mark.django_db
 

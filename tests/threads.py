@@ -1,0 +1,50 @@
+"""Work in other threads, each with a connection of its own: what two people do at the same time."""
+
+import threading
+from collections.abc import Callable
+
+from django.db import connection
+
+
+def waits_for_me() -> bool:
+    """Whether another process waits for what this transaction holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks"
+            " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+        )
+        return cursor.fetchone()[0]
+
+
+def in_a_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[object]]:
+    """Start some work; once the thread is joined, the list holds what came of it, or its error."""
+    found: list[object] = []
+
+    def run() -> None:
+        try:
+            found.append(work())
+        except Exception as error:  # noqa: BLE001 - handed to the test
+            found.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, found
+
+
+def at_once(*works: Callable[[], object]) -> list[object]:
+    """Do all at the same moment; return what came of each, or its error, in their order."""
+    together = threading.Barrier(len(works))
+
+    def meeting(work: Callable[[], object]) -> Callable[[], object]:
+        def run() -> object:
+            together.wait()
+            return work()
+
+        return run
+
+    started = [in_a_thread(meeting(work)) for work in works]
+    for thread, _ in started:
+        thread.join()
+    return [found[0] for _, found in started]
