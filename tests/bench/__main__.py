@@ -18,7 +18,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import get_runner, setup_test_environment
 
-from tests.bench import flows, measures, pages, reports, tavola
+from tests.bench import flows, measures, pages, reading, reports, tavola
 
 parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
 PARTS = ["pages", "misure", "tavola", "report", "loads", "reading"]
@@ -47,6 +47,6 @@ try:
     if "loads" in chosen.parts:
         flows.loads(chosen.rows, runs=chosen.runs)
     if "reading" in chosen.parts:
-        flows.reading(chosen.rows, runs=chosen.runs)
+        reading.reading(chosen.rows, runs=chosen.runs)
 finally:
     runner.teardown_databases(databases)
