@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from cigd.azioni import azione_sql
-from cigd.models import ControlloFlusso, Pagamento, Posizione, Stato
+from cigd.models import ControlloFlusso, Pagamento, Posizione, SintesiPool, Stato
 from cigd.positions import (
     allowed,
     checked,
@@ -23,11 +23,9 @@ from cigd.scope import scope
 from cigd.states import (
     listed,
     look_again,
-    payments,
     recoveries,
     release,
     run,
-    states,
     touching,
 )
 from cigd.turns import my_turn
@@ -46,9 +44,19 @@ _RECOVERIES = """
         SELECT FROM cigd_pagamento o WHERE o.flusso_id = %(flusso)s
         AND o.id_pagamento = r.id_pagamento_origine AND o.tipo = 'P' OFFSET 0))
 """
-_WARNED = "SELECT riga FROM porfse_flowwarning WHERE flusso_id = %(flusso)s"
-# A recovery that was decided on still waits if its payment does.
-_UNDECIDED = "coalesce(d.stato, '') = ''"
+# What bears a code is to be checked until it is decided on. A recovery that was decided on may
+# still wait, for its payment. NOT EXISTS, since the server knows how many rows that leaves.
+_WARNED = """
+    SELECT p.flusso_id, p.riga, p.tipo, w.codice,
+        c.flusso_id IS NOT NULL AND w.codici = 1 AS certificabile
+    FROM (SELECT riga, codice, count(*) OVER (PARTITION BY riga) AS codici
+        FROM porfse_flowwarning WHERE flusso_id = %(flusso)s) w
+    JOIN cigd_pagamento p ON p.flusso_id = %(flusso)s AND p.riga = w.riga
+    LEFT JOIN cigd_controlloflusso c ON c.flusso_id = p.flusso_id
+    WHERE NOT EXISTS (SELECT FROM cigd_posizione d
+        WHERE d.flusso_id = p.flusso_id AND d.riga = p.riga AND d.stato <> '')
+"""
+_OPEN = "(tipo = 'P' OR certificabile)"  # a recovery is neither suspended nor excluded
 
 
 class Waiting(NamedTuple):
@@ -147,18 +155,13 @@ def decide_warned(*, by: User, flusso_id: int, codice: str, stato: str, motivo: 
     my_turn()
     flow = counting_flow(flusso_id)
     known_decision(stato)
-    bearing = f"{_WARNED} AND codice"
-    where = f" AND p.riga IN ({bearing} = %(codice)s) AND {_UNDECIDED}"
     if stato == Stato.CERTIFICABILE:
         checked(flusso_id)
-        where = f"{where} AND p.riga NOT IN ({bearing} <> %(codice)s)"
-        found = states([flusso_id], where)
-    else:
-        found = payments([flusso_id], where)
-    waiting = f"SELECT * FROM ({found}) s WHERE stato = 'da_verificare'"
+    which = "certificabile" if stato == Stato.CERTIFICABILE else "tipo = 'P'"
+    found = f"SELECT flusso_id, riga FROM ({_WARNED}) s WHERE codice = %(codice)s AND {which}"
     params = {"flusso": flusso_id, "codice": codice}
     look_again("porfse_flowwarning")
-    with touching(waiting, params) as number:
+    with touching(found, params) as number:
         if not number:
             raise ValidationError(
                 {"codice": "Nessun pagamento con questo codice attende una decisione così."}
@@ -173,19 +176,21 @@ def decide_warned(*, by: User, flusso_id: int, codice: str, stato: str, motivo: 
 
 def waiting(flusso_id: int) -> dict[str, Waiting]:
     """Return what `decide_warned` would find of each code of a flow that counts, in their order."""
-    found = states([flusso_id], f" AND p.riga IN ({_WARNED}) AND {_UNDECIDED}")
     rows = run(
-        "SELECT codice, count(*) FILTER (WHERE tipo = 'P' OR decidibile),"
-        " count(*) FILTER (WHERE tipo = 'P'), count(*) FILTER (WHERE decidibile)"
-        " FROM (SELECT w.codice, s.tipo, c.flusso_id IS NOT NULL AND w.codici = 1 AS decidibile"
-        f" FROM ({found}) s JOIN (SELECT riga, codice, count(*) OVER (PARTITION BY riga) AS codici"
-        " FROM porfse_flowwarning WHERE flusso_id = %(flusso)s) w USING (riga)"
-        " LEFT JOIN cigd_controlloflusso c ON c.flusso_id = s.flusso_id"
-        " WHERE s.stato = 'da_verificare') x"
-        " GROUP BY codice HAVING bool_or(tipo = 'P' OR decidibile) ORDER BY codice",
+        "SELECT codice, count(*), count(*) FILTER (WHERE tipo = 'P'),"
+        f" count(*) FILTER (WHERE certificabile) FROM ({_WARNED}) s WHERE {_OPEN}"
+        " GROUP BY codice ORDER BY codice",
         {"flusso": flusso_id},
     )
     return {code: Waiting(*numbers) for code, *numbers in rows}
+
+
+def any_waiting(flusso_id: int) -> bool:
+    """Say whether `waiting` would find anything, without counting it."""
+    # Where all is decided, the sums say so at once.
+    left = SintesiPool.objects.filter(flusso=flusso_id, stato=Stato.DA_VERIFICARE)
+    asked = f"SELECT EXISTS (SELECT FROM ({_WARNED}) s WHERE {_OPEN})"
+    return left.exists() and run(asked, {"flusso": flusso_id}) == [(True,)]
 
 
 @transaction.atomic

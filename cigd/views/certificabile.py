@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
@@ -35,7 +34,7 @@ from cigd.views.modulo import answer, posted
 from porfse.figures import Board
 from porfse.flows.errors import NotNow
 from porfse.flows.source import source_of
-from porfse.models import Flow, FlowWarning
+from porfse.models import Flow
 from porfse.periods import moment
 from porfse.reference import reference_date
 from porfse.tables import respond
@@ -89,7 +88,7 @@ def flusso(request: HttpRequest, flusso_id: int) -> HttpResponse:
         "flusso": flow,
         "controllo": _check_of(flow),
         "puo_decidere": may,
-        "segnalato": bool(may and warned and decisions.waiting(flow.pk)),
+        "segnalato": bool(may and warned and decisions.any_waiting(flow.pk)),
         "briciole": trail(POOL, (f"Flusso {flow.pk}", "")),
     }
     tables = {"stato": FlussiPoolTable(rows), "segnalazioni": SegnalazioniTable(warned)}
@@ -98,8 +97,11 @@ def flusso(request: HttpRequest, flusso_id: int) -> HttpResponse:
 
 def _warnings(flow: Flow) -> dict[str, tuple[str, int]]:
     source = source_of(flow.sorgente)
-    rows = FlowWarning.objects.filter(flusso=flow).order_by("codice").values_list("codice")
-    return {code: (source.explain(code), number) for code, number in rows.annotate(n=Count("pk"))}
+    return {
+        code: (source.explain(code), number)
+        for code, number in sorted(flow.codici.items())
+        if code.startswith("W")
+    }
 
 
 def _check_of(flow: Flow) -> ControlloFlusso | None:
