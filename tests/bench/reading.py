@@ -107,6 +107,7 @@ def _urls(flow: int) -> dict[str, str]:
         "cigd:provincia": reverse("cigd:provincia", args=["MI"]),
         "cigd:certificabile_flusso": reverse("cigd:certificabile_flusso", args=[flow]),
         "payment, searched": f"{reverse('cigd:pagamenti')}?id_pagamento={payment.id_pagamento}",
+        "payments of a flow": f"{reverse('cigd:pagamenti')}?flusso={flow}",
         "payment, its page": reverse("cigd:pagamento", args=[flow, payment.id_pagamento]),
         "flow, its page": Flow.objects.get(pk=flow).get_absolute_url(),
     }
