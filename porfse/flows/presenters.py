@@ -91,12 +91,17 @@ def advancement(flow: Flow) -> Avanzamento:
     if told.fase != "lettura":
         return Avanzamento(name, told.percentuale, (f"{rows} lette", *_silence(told)))
     details = [
-        f"{rows} su circa {money.number(told.attese)}",
+        f"{rows} su circa {money.number(_about(told.attese))}",
         f"{money.number(told.velocita)} righe al secondo",
     ]
     if told.righe and told.secondi_rimanenti is not None:
         details.append(f"lettura finita fra {_duration(told.secondi_rimanenti)}")
     return Avanzamento(name, told.percentuale, (*details, *_silence(told)))
+
+
+def _about(rows: int) -> int:
+    """Three digits of a number that is guessed from the length of the first rows."""
+    return round(rows, 3 - len(str(rows)))
 
 
 def _told(flow: Flow) -> Progress | None:

@@ -385,6 +385,17 @@ def test_the_bar_tells_rows_speed_and_time(operatore):
     assert f'href="/flussi/{flow.pk}/">Aggiorna</a>' in text(page)
 
 
+@pytest.mark.parametrize(
+    ("expected", "words"),
+    [(7, "7"), (60_001, "60.000"), (1_004_999, "1.000.000"), (4_996_812, "5.000.000")],
+)
+def test_how_many_rows_there_are_is_told_as_the_guess_that_it_is(operatore, expected, words):
+    flow = in_validation()
+    progress.Reporter(flow.pk, expected).rows(2)
+    bar = operatore.get(f"/flussi/{flow.pk}/").context["avanzamento"]
+    assert bar.dettagli[0] == f"2 righe su circa {words}"
+
+
 def test_the_bar_is_asked_for_again_and_speaks_only_when_it_has_news(operatore):
     flow = in_validation()
     progress.Reporter(flow.pk, 2_000).rows(1_000)
