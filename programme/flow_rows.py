@@ -3,16 +3,12 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 
 from porfse.flows import columns as c
-from porfse.models import Atto
-from programme.acts import quoted
 from programme.caps import azioni_of_the_wage_support
 from programme.models import (
     Asse,
     Azione,
-    DomandaPagamento,
     Impegno,
     Iniziativa,
     Liquidazione,
@@ -47,11 +43,7 @@ def closed_until() -> dict[tuple[str, str], date]:
 
 
 class RowCheck:
-    """Looks at the rows of one file, in their order; cells are COPY text, days ISO.
-
-    An act and a payment application have one day each: the first row that quotes one sets it, if
-    nothing stored has.
-    """
+    """Looks at single rows of a file; cells are COPY text, days ISO."""
 
     def __init__(self, position: Callable[[str], int]) -> None:
         names = ("tipo", "azione", "iniziativa", "data", "importo")
@@ -59,8 +51,6 @@ class RowCheck:
         self._scope = position("perimetro")
         self._quota = position("quota_ue")
         self._claim = position("domanda_pagamento")
-        self._act = position("atto")
-        self._quoted = lru_cache(maxsize=4096)(quoted)
         self._asse = dict(Azione.objects.values_list("pk", "obiettivo__asse_id"))
         self._branch = {
             code: (asse, azione)
@@ -68,19 +58,9 @@ class RowCheck:
         }
         self._support = azioni_of_the_wage_support()
         self._closed = {key: day.isoformat() for key, day in closed_until().items()}
-        self._claims = {
-            number: day.isoformat()
-            for number, day in DomandaPagamento.objects.values_list("numero", "data")
-        }
-        self._acts = {
-            (kind, number, year): day
-            for kind, number, year, day in Atto.objects.exclude(data=None).values_list(
-                "tipo", "numero", "anno", "data"
-            )
-        }
 
     def codes(self, cells: Sequence[str]) -> list[str]:
-        """Return the codes of a row; E001, E004, E030, E031, E033 or E034, each once."""
+        """Return the codes of a row; E001, E030, E031, E033 or E034, each once."""
         kind, azione, initiative, day, amount = (cells[place] for place in self._places)
         wrong = []
         if not self._same_branch(azione, initiative):
@@ -93,8 +73,6 @@ class RowCheck:
             wrong.append("E034")
         if kind == CERTIFIED and c.NULL in (cells[self._quota], cells[self._claim]):
             wrong.append("E001")
-        if not wrong and not self._days_agree(cells, kind, day):
-            wrong.append("E004")
         return wrong
 
     def _same_branch(self, azione: str, initiative: str) -> bool:
@@ -102,18 +80,6 @@ class RowCheck:
             return True
         asse, placed = self._branch[initiative]
         return asse == self._asse[azione] and placed in (None, azione)
-
-    def _days_agree(self, cells: Sequence[str], kind: str, day: str) -> bool:
-        """Only a row that is right in all else may set the day of an act or an application."""
-        act = self._quoted(cells[self._act])
-        claim = cells[self._claim] if kind == CERTIFIED else c.NULL
-        if claim != c.NULL and self._claims.get(claim, day) != day:
-            return False
-        if act and act.data and self._acts.setdefault(act.key, act.data) != act.data:
-            return False
-        if claim != c.NULL:
-            self._claims[claim] = day
-        return True
 
 
 def _within(quota: str, amount: str) -> bool:

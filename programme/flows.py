@@ -5,10 +5,11 @@ from decimal import Decimal
 
 from porfse.figures import Board, leaf
 from porfse.flows import columns as c
+from porfse.flows.late import Late
 from porfse.flows.source import Change, Checker, Source
 from porfse.flows.stage import Stage
 from porfse.models import Flow, User
-from programme import flow_caps, flow_ledger, igrue_rows
+from programme import flow_caps, flow_days, flow_ledger, igrue_rows
 from programme.acts import AttoCitato
 from programme.figures.ledger import LABELS
 from programme.flow_example import movements
@@ -57,7 +58,7 @@ class Avanzamento(Source):
         " servono la quota UE e la domanda di pagamento; l'atto si scrive come «DGR 5112/2021» o"
         " «decreto 3516 del 18/03/2020»",
         "E004": "data non leggibile, impossibile o nel futuro; oppure la domanda di pagamento o"
-        " l'atto hanno già un'altra data, in archivio o in una riga precedente del file",
+        " l'atto hanno già un'altra data, in archivio o in una riga accettata prima di questa",
         "E007": "identificativo già acquisito con un altro flusso o inserito a mano",
         "E030": "azione o iniziativa sconosciuta, o iniziativa di un'altra azione o di un altro"
         " asse",
@@ -81,6 +82,9 @@ class Avanzamento(Source):
 
     def stored(self, stage: Stage) -> tuple[str, Sequence[object]] | None:
         return flow_ledger.identifiers(stage.flow)
+
+    def late_errors(self, late: Late) -> int:
+        return flow_days.other_days(late)
 
     def warn(self, stage: Stage) -> None:
         igrue_rows.warn(stage)

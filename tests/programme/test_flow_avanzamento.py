@@ -251,6 +251,34 @@ def test_a_refused_row_sets_no_day():
     assert codes(check(rows)) == {2: ["E032"], 3: ["E030"]}
 
 
+def test_a_repeated_row_sets_no_day():
+    known = movement()
+    acquired([known], source="avanzamento")
+    other = {"data": "10/03/2022", "domanda_pagamento": "DP-2", "atto": "decreto 9 del 01/03/2022"}
+    own = {**other, "data": "11/03/2022", "atto": "decreto 9 del 02/03/2022"}
+    rows = [
+        first := certified(),
+        certified(**other, id_movimento=known["id_movimento"]),
+        certified(**other, id_movimento=first["id_movimento"]),
+        certified(**own),
+        certified(**own),
+        certified(**{**own, "atto": other["atto"]}),
+        certified(**{**own, "data": other["data"]}),
+    ]
+    assert codes(check(rows)) == {3: ["E007"], 4: ["E006"], 7: ["E004"], 8: ["E004"]}
+
+
+def test_a_row_with_another_day_sets_none_for_what_else_it_quotes():
+    rows = [
+        certified(),
+        certified(data="16/03/2022", atto="decreto 9 del 01/03/2022"),
+        movement(atto="decreto 9 del 02/03/2022"),
+        certified(domanda_pagamento="DP-2", data="16/03/2022", atto="decreto 9 del 01/03/2022"),
+        certified(domanda_pagamento="DP-2", data="17/03/2022"),
+    ]
+    assert codes(check(rows)) == {3: ["E004"], 5: ["E004"]}
+
+
 def test_a_spreadsheet_with_numbers_and_days():
     row = certified(importo="", quota_ue="", data="", iniziativa="smart-working")
     cells = [*row.values()]
