@@ -103,4 +103,4 @@ def verdict(error: Decimal | None, population: Decimal, *, provisional: bool) ->
         return ""
     limit = population * MATERIALITA
     words = "supera la soglia" if error > limit else "non supera la soglia"
-    return f"provvisorio: {words}" if provisional else words
+    return f"{words} (provvisorio)" if provisional else words

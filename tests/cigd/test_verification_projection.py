@@ -91,7 +91,7 @@ def test_a_part_without_elements_stands_for_nothing():
 def test_the_threshold_is_two_per_cent_to_the_cent(error, words):
     assert verdict(Decimal(error), Decimal("1000.00"), provisional=False) == words
     said = verdict(Decimal(error), Decimal("1000.00"), provisional=True)
-    assert said == f"provvisorio: {words}"
+    assert said == f"{words} (provvisorio)"
 
 
 def test_nothing_is_said_of_an_unknown_error():

@@ -26,7 +26,7 @@ def test_the_results_of_a_simple_sample(sample):
     assert (found.conclusi, found.elementi, found.provvisorio) == (2, 4, True)
     # 30.00 of 600.00 is 5 %; of 1,200.00 it is 60.00, above 2 %.
     assert found.errore == Decimal("60.00")
-    assert found.esito == "provvisorio: supera la soglia"
+    assert found.esito == "supera la soglia (provvisorio)"
     for rest in (third, last):
         verified(rest)
     found = results([sample.pk])[sample.pk]
