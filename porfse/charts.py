@@ -93,7 +93,8 @@ def grouped_bars(
     return _figure(
         data,
         barmode="group",
-        xaxis={"type": "category", "fixedrange": True},
+        # Names that lie aslant would leave the chart at its right end.
+        xaxis={"type": "category", "fixedrange": True, "automargin": True},
         yaxis=_value_axis(measure),
     )
 

@@ -31,6 +31,7 @@ from cigd.tables_certificazione import (
 )
 from cigd.views.access import Crumb, about, payments_reader, reader, trail
 from cigd.views.modulo import answer, posted
+from porfse import money
 from porfse.figures import Board
 from porfse.flows.errors import NotNow
 from porfse.flows.source import source_of
@@ -176,7 +177,9 @@ def segnalazione(request: HttpRequest, flusso_id: int) -> HttpResponse:
         request,
         SegnalazioneForm(posted(request), waiting=waiting, words=words),
         partial(decisions.decide_warned, by=request.user, flusso_id=flow.pk),
-        done=lambda number: f"Decisione registrata: pagamenti e recuperi decisi: {number}.",
+        done=lambda number: (
+            f"Decisione registrata: pagamenti e recuperi decisi: {money.number(number)}."
+        ),
         to=_back(flow.pk),
         titolo=f"Decisione per segnalazione, flusso {flow.pk}",
         testo="La decisione vale per i pagamenti ancora da verificare che portano la segnalazione."

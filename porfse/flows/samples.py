@@ -39,6 +39,12 @@ class Sample:
     prime: list[tuple[int, list[str]]]
 
     @property
+    def titolo(self) -> str:
+        """The code in words, with how many rows bear it."""
+        rows = "1 riga" if self.righe == 1 else f"{money.number(self.righe)} righe"
+        return f"{self.codice} · {rows}: {self.spiegazione}"
+
+    @property
     def campi(self) -> list[tuple[str, tuple[str, ...]]]:
         """Each column with its cell of every row; a short row has blanks where it ends."""
         cells = zip_longest(*(row for _, row in self.prime), fillvalue="")

@@ -40,6 +40,10 @@ def test_grouped_bars_have_a_bar_for_each_voce_in_its_colour():
     assert second["marker"] == {"color": "#00806b"}
 
 
+def test_the_last_name_along_the_bars_has_room():
+    assert grouped()["layout"]["xaxis"]["automargin"] is True
+
+
 def test_a_blank_is_a_gap_and_never_zero():
     second = grouped()["data"][1]
     assert second["y"] == [Decimal("166.650000125"), None]

@@ -361,6 +361,15 @@ def test_actions_are_only_posted(operatore):
         assert operatore.get(f"/flussi/{flow.pk}/{action}/").status_code == 405
 
 
+@pytest.mark.parametrize(
+    ("count", "words"), [(1, "E002 · 1 riga: "), (1_029, "E002 · 1.029 righe: ")]
+)
+def test_the_first_rows_of_a_code_say_how_many_bear_it(operatore, count, words):
+    flow = validated([payment(), *rejects(count)])
+    page = text(operatore.get(f"/flussi/{flow.pk}/"))
+    assert f"<summary>{words}codice fiscale errato" in page
+
+
 # --- Progress -----------------------------------------------------------------------------------
 HTMX = {"HX-Request": "true"}
 
