@@ -113,8 +113,8 @@ class SegnalazioniTable(Tabella):
     caption = "Segnalazioni del flusso"
     empty = "Nessuna segnalazione."
     codice = tables.Column(orderable=False)
+    righe = NumeroColumn(orderable=False)
     spiegazione = tables.Column(orderable=False, attrs=LONG)
-    righe = NumeroColumn(verbose_name="Righe che lo portano", orderable=False)
 
     def render_righe(self, record: dict[str, Any], value: int) -> SafeString:
         query = urlencode({"flusso": record["flusso"], "segnalazione": record["codice"]})
