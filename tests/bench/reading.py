@@ -104,7 +104,8 @@ def _urls(flow: int) -> dict[str, str]:
     payment = Pagamento.objects.filter(flusso=flow)[0]
     return {
         **{name: reverse(name) for name in PAGES},
-        "cigd:provincia": reverse("cigd:provincia", args=["MI"]),
+        # With few payments too it lists almost as many comuni as fit a page: 44 of 50.
+        "cigd:provincia": reverse("cigd:provincia", args=["BG"]),
         "cigd:certificabile_flusso": reverse("cigd:certificabile_flusso", args=[flow]),
         "payment, searched": f"{reverse('cigd:pagamenti')}?id_pagamento={payment.id_pagamento}",
         "payments of a flow": f"{reverse('cigd:pagamenti')}?flusso={flow}",
