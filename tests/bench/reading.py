@@ -29,6 +29,7 @@ PAGES = (
     "cigd:verifiche",
     "flussi:flussi",
 )
+PAGES_OF_A_FLOW = ("cigd:certificabile_flusso", "cigd:certificabile_segnalazione")
 _WARM = 10
 _ROUNDS = 5  # of each run: pages take milliseconds, and one answer says little
 
@@ -104,9 +105,9 @@ def _urls(flow: int) -> dict[str, str]:
     payment = Pagamento.objects.filter(flusso=flow)[0]
     return {
         **{name: reverse(name) for name in PAGES},
-        # With few payments too it lists almost as many comuni as fit a page: 44 of 50.
-        "cigd:provincia": reverse("cigd:provincia", args=["BG"]),
-        "cigd:certificabile_flusso": reverse("cigd:certificabile_flusso", args=[flow]),
+        # With few payments Bergamo lists almost as many comuni as fit a page, Milano does not.
+        **{f"provincia {sigla}": reverse("cigd:provincia", args=[sigla]) for sigla in ("BG", "MI")},
+        **{name: reverse(name, args=[flow]) for name in PAGES_OF_A_FLOW},
         "payment, searched": f"{reverse('cigd:pagamenti')}?id_pagamento={payment.id_pagamento}",
         "payments of a flow": f"{reverse('cigd:pagamenti')}?flusso={flow}",
         "payment, its page": reverse("cigd:pagamento", args=[flow, payment.id_pagamento]),
