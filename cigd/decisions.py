@@ -1,16 +1,17 @@
 """What people decide on the payments, before and after they are certified.
 
-Every change waits for its turn (`cigd.turns`) and keeps the sums by state in its own transaction.
+Every change waits for its turn (`cigd.turns`) and keeps the sums by state, and what waits by code,
+in its own transaction.
 """
 
 from decimal import Decimal
-from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from cigd import warned
 from cigd.azioni import azione_sql
-from cigd.models import ControlloFlusso, Pagamento, Posizione, SintesiPool, Stato
+from cigd.models import ControlloFlusso, Pagamento, Posizione, Stato
 from cigd.positions import (
     allowed,
     checked,
@@ -20,14 +21,7 @@ from cigd.positions import (
     position,
 )
 from cigd.scope import scope
-from cigd.states import (
-    listed,
-    look_again,
-    recoveries,
-    release,
-    run,
-    touching,
-)
+from cigd.states import listed, look_again, recoveries, release, run, touching
 from cigd.turns import my_turn
 from porfse import audit, roles
 from porfse.flows.errors import NotNow
@@ -44,37 +38,6 @@ _RECOVERIES = """
         SELECT FROM cigd_pagamento o WHERE o.flusso_id = %(flusso)s
         AND o.id_pagamento = r.id_pagamento_origine AND o.tipo = 'P' OFFSET 0))
 """
-# What bears a code is to be checked until it is decided on. A recovery that was decided on may
-# still wait, for its payment. NOT EXISTS, since the server knows how many rows that leaves.
-_WARNED = """
-    SELECT p.flusso_id, p.riga, p.tipo, w.codice,
-        c.flusso_id IS NOT NULL AND w.codici = 1 AS certificabile
-    FROM (SELECT riga, codice, count(*) OVER (PARTITION BY riga) AS codici
-        FROM porfse_flowwarning WHERE flusso_id = %(flusso)s) w
-    JOIN cigd_pagamento p ON p.flusso_id = %(flusso)s AND p.riga = w.riga
-    LEFT JOIN cigd_controlloflusso c ON c.flusso_id = p.flusso_id
-    WHERE NOT EXISTS (SELECT FROM cigd_posizione d
-        WHERE d.flusso_id = p.flusso_id AND d.riga = p.riga AND d.stato <> '')
-"""
-_OPEN = "(tipo = 'P' OR certificabile)"  # a recovery is neither suspended nor excluded
-
-
-class Waiting(NamedTuple):
-    """How many of the rows that bear a code wait for a decision that somebody may take.
-
-    Attributes:
-        righe: all of them, payments and recoveries.
-        pagamenti: those that may be suspended or excluded.
-        certificabili: those that may be made certifiable.
-    """
-
-    righe: int
-    pagamenti: int
-    certificabili: int
-
-    def allows(self, stato: str) -> bool:
-        """Say whether a decision finds anything that waits for it."""
-        return bool(self.certificabili if stato == Stato.CERTIFICABILE else self.pagamenti)
 
 
 @transaction.atomic
@@ -135,7 +98,7 @@ def decide(*, by: User, flusso_id: int, id_pagamento: str, stato: str, motivo: s
     before = position(payment)
     allowed(payment, before, stato)
     with touching(_ONE, [flusso_id, payment.riga]):
-        _set(stato, motivo, by)
+        _set(flusso_id, stato, motivo, by)
     audit.record(
         by=by, action="pagamento.deciso", on=flow, id_pagamento=id_pagamento,
         prima=before.stato, stato=stato, motivo=motivo,
@@ -157,40 +120,21 @@ def decide_warned(*, by: User, flusso_id: int, codice: str, stato: str, motivo: 
     known_decision(stato)
     if stato == Stato.CERTIFICABILE:
         checked(flusso_id)
-    which = "certificabile" if stato == Stato.CERTIFICABILE else "tipo = 'P'"
-    found = f"SELECT flusso_id, riga FROM ({_WARNED}) s WHERE codice = %(codice)s AND {which}"
-    params = {"flusso": flusso_id, "codice": codice}
-    look_again("porfse_flowwarning")
-    with touching(found, params) as number:
+    which = "solo" if stato == Stato.CERTIFICABILE else "tipo = 'P'"
+    rows = warned.undecided(flusso_id)
+    found = f"SELECT flusso_id, riga FROM ({rows}) s WHERE codice = %s AND {which}"
+    look_again("porfse_flowwarning", "cigd_posizione")
+    with touching(found, [codice]) as number:
         if not number:
             raise ValidationError(
                 {"codice": "Nessun pagamento con questo codice attende una decisione così."}
             )
-        _set(stato, motivo, by)
+        _set(flusso_id, stato, motivo, by)
     audit.record(
         by=by, action="segnalazione.decisa", on=flow, codice=codice, stato=stato,
         pagamenti=number, motivo=motivo,
     )  # fmt: skip
     return number
-
-
-def waiting(flusso_id: int) -> dict[str, Waiting]:
-    """Return what `decide_warned` would find of each code of a flow that counts, in their order."""
-    rows = run(
-        "SELECT codice, count(*), count(*) FILTER (WHERE tipo = 'P'),"
-        f" count(*) FILTER (WHERE certificabile) FROM ({_WARNED}) s WHERE {_OPEN}"
-        " GROUP BY codice ORDER BY codice",
-        {"flusso": flusso_id},
-    )
-    return {code: Waiting(*numbers) for code, *numbers in rows}
-
-
-def any_waiting(flusso_id: int) -> bool:
-    """Say whether `waiting` would find anything, without counting it."""
-    # Where all is decided, the sums say so at once.
-    left = SintesiPool.objects.filter(flusso=flusso_id, stato=Stato.DA_VERIFICARE)
-    asked = f"SELECT EXISTS (SELECT FROM ({_WARNED}) s WHERE {_OPEN})"
-    return left.exists() and run(asked, {"flusso": flusso_id}) == [(True,)]
 
 
 @transaction.atomic
@@ -210,7 +154,7 @@ def withdraw(*, by: User, flusso_id: int, id_pagamento: str, motivo: str) -> Non
             {"id_pagamento": f"Si ritira solo un pagamento certificato: è {before.stato.label}."}
         )
     with touching(_ONE, [flusso_id, payment.riga]):
-        _set(Stato.RITIRATO, motivo, by)
+        _set(flusso_id, Stato.RITIRATO, motivo, by)
     audit.record(
         by=by, action="pagamento.ritirato", on=flow, id_pagamento=id_pagamento,
         certificato=before.certificato, motivo=motivo,
@@ -244,7 +188,7 @@ def cut(*, by: User, flusso_id: int, id_pagamento: str, amount: Decimal, reason:
         )
     whole = amount == left and before.stato != Stato.CERTIFICATO
     with touching(_ONE, [flusso_id, payment.riga]):
-        _set(Stato.NON_AMMISSIBILE if whole else None, reason, by)
+        _set(flusso_id, Stato.NON_AMMISSIBILE if whole else None, reason, by)
         run("UPDATE cigd_posizione SET taglio = taglio + %s WHERE (flusso_id, riga) IN"
             " (SELECT flusso_id, riga FROM toccati)", [amount])  # fmt: skip
     audit.record(
@@ -254,8 +198,10 @@ def cut(*, by: User, flusso_id: int, id_pagamento: str, amount: Decimal, reason:
     return Posizione.objects.get(flusso=flusso_id, riga=payment.riga)
 
 
-def _set(stato: str | None, motivo: str, by: User) -> None:
-    """Write a decision on the payments touched; None leaves the state as it is."""
+def _set(flusso_id: int, stato: str | None, motivo: str, by: User) -> None:
+    """Write a decision on the payments of a flow touched; None leaves the state as it is."""
+    if stato:
+        warned.decided(flusso_id)
     run(
         "INSERT INTO cigd_posizione (flusso_id, riga, id_pagamento, stato, taglio, motivo,"
         " deciso_da_id, deciso_il)"

@@ -8,10 +8,10 @@ from django import forms
 from django.utils import timezone
 
 from cigd.batches import balanced_until
-from cigd.decisions import Waiting
 from cigd.models import Stato
 from cigd.positions import DECISIONS, payment_of
 from cigd.scope import scope
+from cigd.warned import Waiting
 from porfse import money
 from porfse.errors import NotThere
 from porfse.forms import GiornoField

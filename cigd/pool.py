@@ -14,12 +14,14 @@ from cigd.models import (
     LottoRiga,
     Posizione,
     SintesiPool,
+    SintesiSegnalazione,
     Spostamento,
     Voce,
 )
 from cigd.positions import Position, position
 from cigd.scope import SOURCE
 from cigd.states import recoveries, rewrite, start, touching
+from cigd.warned import recount
 from porfse import audit
 from porfse.models import Flow, Fonte, User
 
@@ -45,6 +47,7 @@ _RECOVERIES_OF_CUT = """
 def on_acquired(flow: Flow) -> None:
     """Take the payments of a flow into the pool: all are to be checked."""
     start(flow.pk)
+    recount([flow.pk])
 
 
 def on_cancelled(flow: Flow) -> None:
@@ -52,7 +55,7 @@ def on_cancelled(flow: Flow) -> None:
     with touching(_RECOVERIES_OF_CUT, [flow.pk], recoveries):
         Posizione.objects.filter(flusso=flow).delete()
         ControlloFlusso.objects.filter(flusso=flow).delete()
-    SintesiPool.objects.filter(flusso=flow).delete()
+    _forget_sums(flow)
 
 
 def why_not_cancel(flow: Flow) -> str:
@@ -86,6 +89,13 @@ def forget_example(flow: Flow, *, by: User) -> None:
     Posizione.objects.filter(Q(flusso__in=flows) | Q(spostamento__esempio=True)).delete()
     Spostamento.objects.filter(esempio=True).delete()
     ControlloFlusso.objects.filter(flusso__in=flows).delete()
-    SintesiPool.objects.filter(flusso=flow).delete()
+    _forget_sums(flow)
     others = Flow.objects.acquired(SOURCE, example=True).exclude(pk=flow.pk)
-    rewrite(list(others.values_list("pk", flat=True)))
+    left = list(others.values_list("pk", flat=True))
+    rewrite(left)
+    recount(left)
+
+
+def _forget_sums(flow: Flow) -> None:
+    SintesiPool.objects.filter(flusso=flow).delete()
+    SintesiSegnalazione.objects.filter(flusso=flow).delete()

@@ -2,7 +2,14 @@
 
 from cigd.models.certificazione import Causale, Lotto, LottoAzione, LottoRiga, TassoUE, Voce
 from cigd.models.pagamenti import Pagamento, SintesiAzione, SintesiComune
-from cigd.models.pool import ControlloFlusso, Posizione, SintesiPool, Spostamento, Stato
+from cigd.models.pool import (
+    ControlloFlusso,
+    Posizione,
+    SintesiPool,
+    SintesiSegnalazione,
+    Spostamento,
+    Stato,
+)
 from cigd.models.verifiche import (
     Campione,
     ElementoCampione,
@@ -25,6 +32,7 @@ __all__ = [
     "SintesiAzione",
     "SintesiComune",
     "SintesiPool",
+    "SintesiSegnalazione",
     "Spostamento",
     "Stato",
     "StratoCampione",

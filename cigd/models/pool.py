@@ -1,4 +1,4 @@
-"""What is decided on the payments before they are certified, and the sums by state.
+"""What is decided on the payments before they are certified, and the sums that pages read of it.
 
 A payment without a `Posizione` is in the state that its flow implies: `da_verificare` until the
 flow has been checked, then `certificabile` unless it bears a warning.
@@ -169,3 +169,33 @@ class SintesiPool(models.Model):
 
     def __str__(self) -> str:
         return f"Flusso {self.flusso_id}, {self.azione_id}, {self.get_stato_display()}"
+
+
+class SintesiSegnalazione(models.Model):
+    """How many rows of a flow bear a code and wait for a decision, kept with every decision."""
+
+    flusso = models.ForeignKey(Flow, on_delete=models.PROTECT, db_index=False, related_name="+")
+    codice = models.CharField(max_length=4)
+    pagamenti = models.IntegerField()
+    recuperi = models.IntegerField()
+    pagamenti_soli = models.IntegerField(help_text="Quelli che non portano altri codici.")
+    recuperi_soli = models.IntegerField(help_text="Quelli che non portano altri codici.")
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["flusso", "codice"]
+        constraints = [
+            models.UniqueConstraint(fields=["flusso", "codice"], name="sintesi_segnalazione_unica"),
+            models.CheckConstraint(
+                condition=Q(
+                    pagamenti_soli__gte=0,
+                    pagamenti__gte=F("pagamenti_soli"),
+                    recuperi_soli__gte=0,
+                    recuperi__gte=F("recuperi_soli"),
+                ),
+                name="sintesi_segnalazione_non_negativa",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Flusso {self.flusso_id}, {self.codice}"

@@ -11,7 +11,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from cigd import decisions, moves, tasks
+from cigd import decisions, moves, tasks, warned
 from cigd.certifiable import cap_rows, flow_rows, state_rows
 from cigd.forms_certificazione import (
     ControlloForm,
@@ -79,7 +79,7 @@ def flusso(request: HttpRequest, flusso_id: int) -> HttpResponse:
     flow, board = counting_flow(flusso_id), Board()
     rows = flow_rows(board, [flow.pk])
     board.load()
-    warned = [
+    warnings = [
         {"flusso": flow.pk, "codice": code, "spiegazione": words, "righe": number}
         for code, (words, number) in _warnings(flow).items()
     ]
@@ -89,10 +89,10 @@ def flusso(request: HttpRequest, flusso_id: int) -> HttpResponse:
         "flusso": flow,
         "controllo": _check_of(flow),
         "puo_decidere": may,
-        "segnalato": bool(may and warned and decisions.any_waiting(flow.pk)),
+        "segnalato": may and bool(warned.waiting(flow.pk)),
         "briciole": trail(POOL, (f"Flusso {flow.pk}", "")),
     }
-    tables = {"stato": FlussiPoolTable(rows), "segnalazioni": SegnalazioniTable(warned)}
+    tables = {"stato": FlussiPoolTable(rows), "segnalazioni": SegnalazioniTable(warnings)}
     return respond(request, "cigd/certificabile_flusso.html", context, tables)
 
 
@@ -166,7 +166,7 @@ def _check(request: HttpRequest, flow: Flow) -> HttpResponse:
 def segnalazione(request: HttpRequest, flusso_id: int) -> HttpResponse:
     """Decide on all payments of a flow that bear a code."""
     flow = counting_flow(flusso_id)
-    waiting = decisions.waiting(flow.pk)
+    waiting = warned.waiting(flow.pk)
     if not waiting:
         raise NotNow(
             f"Nessun pagamento con segnalazioni del flusso {flow.pk} attende una decisione: lo"

@@ -7,12 +7,22 @@ from django.core.exceptions import PermissionDenied
 
 from cigd import decisions, moves, pool
 from cigd.models import Posizione, SintesiPool, Spostamento, Voce
-from cigd.states import rewrite
 from porfse.flows.errors import NotNow
 from porfse.models import AuditEvent
 from tests.factories.flows import payment
 from tests.factories.people import make_user
-from tests.factories.pool import ACT, LODI, MILANO, cap, certified, checked, in_pool, rate, recovery
+from tests.factories.pool import (
+    ACT,
+    LODI,
+    MILANO,
+    cap,
+    certified,
+    checked,
+    hold_sums,
+    in_pool,
+    rate,
+    recovery,
+)
 
 
 def milano(amount, day="15/05/2020"):
@@ -27,13 +37,6 @@ def moved(by):
 def under(azione):
     rows = SintesiPool.objects.filter(azione=azione).values_list("stato", "pagamenti", "importo")
     return sorted(rows)
-
-
-def hold_sums():
-    fields = ("flusso", "azione", "stato", "pagamenti", "recuperi", "importo", "taglio")
-    kept = sorted(SintesiPool.objects.values_list(*fields))
-    rewrite(sorted({row[0] for row in kept}))
-    assert sorted(SintesiPool.objects.values_list(*fields)) == kept
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
 """Payments that are certifiable, caps of a few euro, batches certified as people do it."""
 
+from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 
 from cigd import certification, decisions, pool
 from cigd.caps import INIZIATIVE, rooms
-from cigd.models import Lotto, Pagamento, SintesiPool
-from porfse.models import Flow, User
+from cigd.models import Lotto, Pagamento, Posizione, SintesiPool, SintesiSegnalazione
+from cigd.states import rewrite
+from porfse.models import Flow, FlowWarning, User
 from programme.services import Act
 from tests.factories.flows import acquired, payment
 from tests.factories.people import make_user
@@ -79,3 +81,31 @@ def certified(number: str = "DP1", *, day: date = DAY, by: User | None = None) -
 def state(identifier: str) -> str:
     """Where a payment stands."""
     return pool.position(Pagamento.objects.acquired().get(id_pagamento=identifier)).stato
+
+
+def hold_sums() -> None:
+    """What was kept change by change is what counting anew gives."""
+    fields = ("flusso", "azione", "stato", "pagamenti", "recuperi", "importo", "taglio")
+    kept = sorted(SintesiPool.objects.values_list(*fields))
+    rewrite(sorted({row[0] for row in kept}))
+    assert sorted(SintesiPool.objects.values_list(*fields)) == kept
+    counts = ("flusso", "codice", "pagamenti", "recuperi", "pagamenti_soli", "recuperi_soli")
+    rows = SintesiSegnalazione.objects.values_list(*counts)
+    assert {(flow, code): numbers for flow, code, *numbers in rows if any(numbers)} == undecided()
+
+
+def undecided() -> dict[tuple[int, str], list[int]]:
+    """What waits by flow and code, counted row by row, in the order of `SintesiSegnalazione`."""
+    decided = set(Posizione.objects.exclude(stato="").values_list("flusso", "riga"))
+    tipo = {(row.flusso_id, row.riga): row.tipo for row in Pagamento.objects.acquired()}
+    borne = defaultdict(list)
+    for row in FlowWarning.objects.all():
+        borne[row.flusso_id, row.riga].append(row.codice)
+    found: dict[tuple[int, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for key, codes in borne.items():
+        if key in decided or key not in tipo:
+            continue
+        for code in codes:
+            found[key[0], code]["PR".index(tipo[key])] += 1
+            found[key[0], code]["PR".index(tipo[key]) + 2] += len(codes) == 1
+    return dict(found)
