@@ -108,12 +108,13 @@ class FlussiPoolTable(Tabella):
 
 
 class SegnalazioniTable(Tabella):
-    """The warnings of a flow by code."""
+    """The warnings of a flow by code; what waits is what a decision by code finds."""
 
     caption = "Segnalazioni del flusso"
     empty = "Nessuna segnalazione."
     codice = tables.Column(orderable=False)
     righe = NumeroColumn(orderable=False)
+    in_attesa = NumeroColumn(verbose_name="In attesa di decisione", orderable=False)
     spiegazione = tables.Column(orderable=False, attrs=LONG)
 
     def render_righe(self, record: dict[str, Any], value: int) -> SafeString:

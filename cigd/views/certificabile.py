@@ -79,8 +79,15 @@ def flusso(request: HttpRequest, flusso_id: int) -> HttpResponse:
     flow, board = counting_flow(flusso_id), Board()
     rows = flow_rows(board, [flow.pk])
     board.load()
+    waiting = warned.waiting(flow.pk)
     warnings = [
-        {"flusso": flow.pk, "codice": code, "spiegazione": words, "righe": number}
+        {
+            "flusso": flow.pk,
+            "codice": code,
+            "righe": number,
+            "in_attesa": waiting[code].righe if code in waiting else 0,
+            "spiegazione": words,
+        }
         for code, (words, number) in _warnings(flow).items()
     ]
     may = request.user.has_perm(decisions.CHECK)
@@ -89,7 +96,7 @@ def flusso(request: HttpRequest, flusso_id: int) -> HttpResponse:
         "flusso": flow,
         "controllo": _check_of(flow),
         "puo_decidere": may,
-        "segnalato": may and bool(warned.waiting(flow.pk)),
+        "segnalato": may and bool(waiting),
         "briciole": trail(POOL, (f"Flusso {flow.pk}", "")),
     }
     tables = {"stato": FlussiPoolTable(rows), "segnalazioni": SegnalazioniTable(warnings)}

@@ -175,6 +175,23 @@ def choices(client, url, name):
     return [(value, words) for value, _, words in found]
 
 
+def test_the_page_of_a_flow_says_how_many_rows_of_each_code_wait_for_a_decision(as_role):
+    early = {"data_decreto": "01/06/2020"}
+    flow = checked(payment(**early), payment(**early, mese_competenza="07/2020"))
+    client = as_role("controllore")
+
+    def shown():
+        table = client.get(f"/cigd/certificabile/flussi/{flow.pk}/").context["segnalazioni"]
+        return [[row.get_cell(name) for name in ("codice", "in_attesa")] for row in table.rows]
+
+    assert shown() == [["W101", "1"], ["W105", "2"]]
+    given = {"by": make_user("controllore"), "flusso_id": flow.pk, "motivo": "x"}
+    decisions.decide_warned(**given, codice="W105", stato="certificabile")
+    assert shown() == [["W101", "1"], ["W105", "1"]]
+    decisions.decide_warned(**given, codice="W101", stato="sospeso")
+    assert shown() == [["W101", "0"], ["W105", "0"]]
+
+
 def test_only_what_waits_is_offered_for_decision_by_code(as_role):
     early = {"data_decreto": "01/06/2020"}
     paid = payment()
