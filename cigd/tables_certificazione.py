@@ -114,8 +114,8 @@ class SegnalazioniTable(Tabella):
     empty = "Nessuna segnalazione."
     codice = tables.Column(orderable=False)
     righe = NumeroColumn(orderable=False)
-    in_attesa = NumeroColumn(verbose_name="In attesa di decisione", orderable=False)
-    spiegazione = tables.Column(orderable=False, attrs=LONG)
+    in_attesa = NumeroColumn(verbose_name="In attesa", orderable=False)
+    spiegazione = tables.Column(orderable=False)
 
     def render_righe(self, record: dict[str, Any], value: int) -> SafeString:
         query = urlencode({"flusso": record["flusso"], "segnalazione": record["codice"]})
