@@ -11,9 +11,10 @@ from django.db import transaction
 
 from cigd import warned
 from cigd.azioni import azione_sql
-from cigd.models import ControlloFlusso, Pagamento, Posizione, Stato
+from cigd.models import ControlloAnnullato, ControlloFlusso, Pagamento, Posizione, Stato
 from cigd.positions import (
     allowed,
+    certified_in,
     checked,
     counting_flow,
     known_decision,
@@ -21,14 +22,15 @@ from cigd.positions import (
     position,
 )
 from cigd.scope import scope
-from cigd.states import listed, look_again, recoveries, release, run, touching
+from cigd.states import listed, look_again, recoveries, release, run, touching, withhold
 from cigd.turns import my_turn
 from porfse import audit, roles
 from porfse.flows.errors import NotNow
-from porfse.models import User
+from porfse.models import Flow, User
 from porfse.money import euro
 
 CHECK, CERTIFY = "cigd.check_flow", "cigd.certify"
+NOT_CHECKED = "Il flusso non è controllato: non c'è un controllo da annullare."
 _ONE = "SELECT %s::bigint AS flusso_id, %s AS riga"
 # Those of a flow, and those of its payments in other flows, which may have waited for its check.
 # OFFSET has each looked up by the index on the identifier, instead of reading all payments.
@@ -61,6 +63,62 @@ def check_flow(*, by: User, flusso_id: int, nota: str) -> ControlloFlusso:
         release(flusso_id)
     audit.record(by=by, action="flusso.controllato", on=flow, nota=nota)
     return made
+
+
+@transaction.atomic
+def undo_check(*, by: User, flusso_id: int, motivo: str) -> ControlloAnnullato:
+    """Take back that a flow was checked: what was certifiable of it is to be checked again.
+
+    Suspensions, exclusions and cuts stay; what was decided to be certifiable is to be decided anew.
+
+    Raises:
+        NotNow: it is not checked, or `why_not_undo`.
+        NotThere: it is not a flow that counts.
+    """
+    roles.require(by, CHECK)
+    my_turn()
+    flow = counting_flow(flusso_id)
+    check = ControlloFlusso.objects.filter(pk=flusso_id).first()
+    if check is None:
+        raise NotNow(NOT_CHECKED)
+    if words := why_not_undo(flow):
+        raise NotNow(words)
+    look_again("porfse_flowwarning")
+    found = _RECOVERIES.format(flussi=listed(scope().flussi))
+    with touching(found, {"flusso": flusso_id}, recoveries):
+        check.delete()
+        _forget_certifiable(flusso_id, f"Controllo annullato: {motivo}", by)
+        withhold(flusso_id)
+    warned.recount([flusso_id])
+    made = ControlloAnnullato.objects.create(
+        flusso=flow, nota=check.nota, controllato_da_id=check.controllato_da_id,
+        controllato_il=check.controllato_il, motivo=motivo, annullato_da=by,
+    )  # fmt: skip
+    audit.record(
+        by=by, action="flusso.controllo_annullato", on=flow, nota=check.nota, motivo=motivo
+    )
+    return made
+
+
+def why_not_undo(flow: Flow) -> str:
+    """Say why the check of a flow cannot be taken back; empty if it can."""
+    batches = certified_in(flow)
+    if not batches:
+        return ""
+    return (
+        f"Il flusso ha pagamenti certificati ({batches}): il suo controllo non si annulla più. La"
+        " spesa certificata si riduce con un ritiro del pagamento."
+    )
+
+
+def _forget_certifiable(flusso_id: int, motivo: str, by: User) -> None:
+    """Have what was decided to be certifiable wait again, and recoveries follow nothing."""
+    run(
+        "UPDATE cigd_posizione SET stato = '', motivo = %s, deciso_da_id = %s, deciso_il = now()"
+        " WHERE flusso_id = %s AND stato = %s",
+        [motivo[:300], by.pk, flusso_id, Stato.CERTIFICABILE],
+    )
+    Posizione.objects.filter(flusso=flusso_id, stato="", taglio=0, spostamento=None).delete()
 
 
 def _follow_origins(flusso_id: int, by: User) -> None:

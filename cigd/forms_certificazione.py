@@ -31,6 +31,10 @@ class ControlloForm(forms.Form):
     )
 
 
+class AnnullaControlloForm(forms.Form):
+    motivo = forms.CharField(label="Motivo dell'annullamento", max_length=250)
+
+
 class SegnalazioneForm(forms.Form):
     """A decision on all payments of a flow that bear a code."""
 

@@ -9,16 +9,16 @@ from django.utils import timezone
 
 from cigd.decisions import cut
 from cigd.models import (
+    ControlloAnnullato,
     ControlloFlusso,
     Lotto,
-    LottoRiga,
     Posizione,
     SintesiPool,
     SintesiSegnalazione,
     Spostamento,
     Voce,
 )
-from cigd.positions import Position, position
+from cigd.positions import Position, certified_in, position
 from cigd.scope import SOURCE
 from cigd.states import recoveries, rewrite, start, touching
 from cigd.warned import recount
@@ -55,18 +55,17 @@ def on_cancelled(flow: Flow) -> None:
     with touching(_RECOVERIES_OF_CUT, [flow.pk], recoveries):
         Posizione.objects.filter(flusso=flow).delete()
         ControlloFlusso.objects.filter(flusso=flow).delete()
+    ControlloAnnullato.objects.filter(flusso=flow).delete()
     _forget_sums(flow)
 
 
 def why_not_cancel(flow: Flow) -> str:
     """Say why a flow cannot be cancelled, as far as certification goes; empty if it can."""
-    lines = LottoRiga.objects.filter(flusso=flow, lotto__stato=Lotto.Stato.CERTIFICATO)
-    numbers = sorted(set(lines.values_list("lotto", flat=True)))
-    if not numbers:
+    batches = certified_in(flow)
+    if not batches:
         return ""
-    batches = ", ".join(f"n. {number}" for number in numbers)
     return (
-        f"Il flusso ha pagamenti certificati (lotto {batches}): non si annulla più. La spesa"
+        f"Il flusso ha pagamenti certificati ({batches}): non si annulla più. La spesa"
         " certificata si riduce con i recuperi di un flusso successivo o con un ritiro."
     )
 
@@ -89,6 +88,7 @@ def forget_example(flow: Flow, *, by: User) -> None:
     Posizione.objects.filter(Q(flusso__in=flows) | Q(spostamento__esempio=True)).delete()
     Spostamento.objects.filter(esempio=True).delete()
     ControlloFlusso.objects.filter(flusso__in=flows).delete()
+    ControlloAnnullato.objects.filter(flusso__in=flows).delete()
     _forget_sums(flow)
     others = Flow.objects.acquired(SOURCE, example=True).exclude(pk=flow.pk)
     left = list(others.values_list("pk", flat=True))

@@ -6,7 +6,16 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.db.models import Q, Sum
 
-from cigd.models import Causale, ControlloFlusso, Pagamento, Posizione, Stato, Voce
+from cigd.models import (
+    Causale,
+    ControlloFlusso,
+    Lotto,
+    LottoRiga,
+    Pagamento,
+    Posizione,
+    Stato,
+    Voce,
+)
 from cigd.scope import scope
 from cigd.states import run, states
 from porfse.errors import NotThere
@@ -67,6 +76,13 @@ def counting_flow(flusso_id: int) -> Flow:
     if flusso_id not in scope().flussi:
         raise NotThere("Il flusso richiesto non è fra quelli acquisiti: sceglierlo dall'elenco.")
     return Flow.objects.get(pk=flusso_id)
+
+
+def certified_in(flow: Flow) -> str:
+    """Return the certified batches that took payments of a flow, in words; empty if none did."""
+    lines = LottoRiga.objects.filter(flusso=flow, lotto__stato=Lotto.Stato.CERTIFICATO)
+    numbers = sorted(set(lines.values_list("lotto", flat=True)))
+    return f"lotto {', '.join(f'n. {number}' for number in numbers)}" if numbers else ""
 
 
 def payment_of(flusso_id: int, id_pagamento: str) -> Pagamento:

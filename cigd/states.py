@@ -207,6 +207,15 @@ def release(flow: int) -> None:
             _move(row, Stato.CERTIFICABILE, Stato.DA_VERIFICARE)
 
 
+def withhold(flow: int) -> None:
+    """Count what was certifiable of a flow as to be checked: the way back from `release`."""
+    columns = "flusso_id, azione_id, stato, pagamenti, recuperi, importo, taglio"
+    where = "WHERE flusso_id = %s AND stato = %s ORDER BY azione_id"
+    certifiable = [flow, Stato.CERTIFICABILE]
+    for row in run(f"SELECT {columns} FROM cigd_sintesipool {where}", certifiable):
+        _move(row, Stato.CERTIFICABILE, Stato.DA_VERIFICARE)
+
+
 def _move(row: Sequence[Any], old: str, new: str) -> None:
     """Count a row of sums, which begins with its flow and azione, under another state."""
     flow, azione, _, *sums = row

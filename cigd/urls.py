@@ -23,6 +23,11 @@ spesa = [
         name="certificabile_controllo",
     ),
     path(
+        "flussi/<int:flusso_id>/controllo/annulla/",
+        certificabile.controllo_annulla,
+        name="certificabile_controllo_annulla",
+    ),
+    path(
         "flussi/<int:flusso_id>/segnalazioni/",
         certificabile.segnalazione,
         name="certificabile_segnalazione",

@@ -3,6 +3,7 @@
 from cigd.models.certificazione import Causale, Lotto, LottoAzione, LottoRiga, TassoUE, Voce
 from cigd.models.pagamenti import Pagamento, SintesiAzione, SintesiComune
 from cigd.models.pool import (
+    ControlloAnnullato,
     ControlloFlusso,
     Posizione,
     SintesiPool,
@@ -21,6 +22,7 @@ from cigd.models.verifiche import (
 __all__ = [
     "Campione",
     "Causale",
+    "ControlloAnnullato",
     "ControlloFlusso",
     "ElementoCampione",
     "Lotto",

@@ -50,6 +50,31 @@ class ControlloFlusso(models.Model):
         return reverse("cigd:certificabile_flusso", args=[self.flusso_id])
 
 
+class ControlloAnnullato(models.Model):
+    """A check that was taken back before anything of its flow was certified, and why."""
+
+    flusso = models.ForeignKey(Flow, on_delete=models.PROTECT, related_name="controlli_annullati")
+    nota = models.CharField(max_length=300)
+    controllato_da = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    controllato_il = models.DateTimeField()
+    motivo = models.CharField(max_length=300)
+    annullato_da = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    annullato_il = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+        verbose_name = "controllo annullato"
+        verbose_name_plural = "controlli annullati"
+        ordering = ["-annullato_il"]
+
+    def __str__(self) -> str:
+        return f"Controllo annullato del flusso {self.flusso_id}"
+
+
 class Spostamento(models.Model):
     """A decision to move what exceeds the cap of 8.6.1 to 9.8.1; its payments are `posizioni`."""
 

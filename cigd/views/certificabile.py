@@ -14,12 +14,13 @@ from django.views.decorators.http import require_safe
 from cigd import decisions, moves, tasks, warned
 from cigd.certifiable import cap_rows, flow_rows, state_rows
 from cigd.forms_certificazione import (
+    AnnullaControlloForm,
     ControlloForm,
     PagamentoForm,
     SegnalazioneForm,
     SpostamentoForm,
 )
-from cigd.models import ControlloFlusso, Spostamento, Stato
+from cigd.models import ControlloAnnullato, ControlloFlusso, Spostamento, Stato
 from cigd.positions import counting_flow
 from cigd.scope import scope
 from cigd.tables_certificazione import (
@@ -91,10 +92,16 @@ def flusso(request: HttpRequest, flusso_id: int) -> HttpResponse:
         for code, (words, number) in _warnings(flow).items()
     ]
     may = request.user.has_perm(decisions.CHECK)
+    check = _check_of(flow)
+    kept = decisions.why_not_undo(flow) if may and check else ""
+    undone = ControlloAnnullato.objects.filter(flusso=flow)
     context = {
         **about(scope()),
         "flusso": flow,
-        "controllo": _check_of(flow),
+        "controllo": check,
+        "annullati": undone.select_related("controllato_da", "annullato_da"),
+        "puo_annullare": may and check and not kept,
+        "non_annullabile": kept,
         "puo_decidere": may,
         "segnalato": may and bool(waiting),
         "briciole": trail(POOL, (f"Flusso {flow.pk}", "")),
@@ -161,10 +168,34 @@ def _check(request: HttpRequest, flow: Flow) -> HttpResponse:
         to=_back(flow.pk),
         titolo=f"Controllo del flusso {flow.pk}",
         testo="Con il controllo i pagamenti senza segnalazioni diventano certificabili; quelli con"
-        " segnalazioni restano da verificare finché non si decide su ciascuno. La registrazione non"
-        " si annulla.",
+        " segnalazioni restano da verificare finché non si decide su ciascuno. Il controllo si può"
+        " annullare finché nessuno dei pagamenti è certificato.",
         bottone="Registra il controllo",
         briciole=_trail(flow.pk, "Controllo"),
+        **about(scope()),
+    )
+
+
+@permission_required(decisions.CHECK, raise_exception=True)
+def controllo_annulla(request: HttpRequest, flusso_id: int) -> HttpResponse:
+    """Take back the check of a flow of which nothing is certified."""
+    flow = counting_flow(flusso_id)
+    check = _check_of(flow)
+    if check is None or (kept := decisions.why_not_undo(flow)):
+        raise NotNow(kept if check else decisions.NOT_CHECKED)
+    return answer(
+        request,
+        AnnullaControlloForm(posted(request)),
+        partial(decisions.undo_check, by=request.user, flusso_id=flow.pk),
+        done=f"Controllo del flusso {flow.pk} annullato: i suoi pagamenti sono da verificare.",
+        to=_back(flow.pk),
+        titolo=f"Annullamento del controllo del flusso {flow.pk}",
+        testo=f"Il controllo, «{check.nota.rstrip('. ')}», è di {check.controllato_da}, del"
+        f" {moment(check.controllato_il)}. Senza, i pagamenti certificabili del flusso tornano da"
+        " verificare, anche quelli su cui si era deciso; sospensioni, esclusioni e decurtazioni"
+        " restano. L'annullamento resta registrato.",
+        bottone="Annulla il controllo",
+        briciole=_trail(flow.pk, "Annullamento del controllo"),
         **about(scope()),
     )
 

@@ -17,7 +17,15 @@ from cigd.azioni import AZIONE_ALTRI, AZIONE_COMUNI
 from cigd.figures import AZIONI, amount
 from cigd.figures_pool import pool
 from cigd.figures_verifiche import VOCI, sample
-from cigd.models import Campione, ControlloFlusso, Lotto, Spostamento, Stato, Verifica
+from cigd.models import (
+    Campione,
+    ControlloAnnullato,
+    ControlloFlusso,
+    Lotto,
+    Spostamento,
+    Stato,
+    Verifica,
+)
 from cigd.results import results
 from cigd.scope import Scope, scope
 from porfse.figures import Board, Figure, rapporto
@@ -157,11 +165,14 @@ def _verifications(board: Board, counted: Scope, al: date) -> Row:
 
 
 def _checks(flows: Sequence[Flow], al: date) -> dict[int, date]:
-    """When each flow was checked at the desk, if it was by a day."""
-    rows = ControlloFlusso.objects.filter(
-        pk__in=[flow.pk for flow in flows], controllato_il__lt=after(al)
-    )
-    return {pk: timezone.localdate(when) for pk, when in rows.values_list("pk", "controllato_il")}
+    """When each flow was checked at the desk, if it was on a day, whatever was undone later."""
+    then = {"flusso__in": [flow.pk for flow in flows], "controllato_il__lt": after(al)}
+    undone = ControlloAnnullato.objects.filter(annullato_il__gte=after(al), **then)
+    rows = [
+        *undone.values_list("flusso", "controllato_il"),
+        *ControlloFlusso.objects.filter(**then).values_list("flusso", "controllato_il"),
+    ]
+    return {flow: timezone.localdate(when) for flow, when in rows}
 
 
 def _by_provincia(board: Board) -> list[Row]:

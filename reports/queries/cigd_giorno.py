@@ -14,7 +14,14 @@ from django.utils import timezone
 from cigd.azioni import azione_sql
 from cigd.caps import certified
 from cigd.figures import FIELDS, UNITS, conditions
-from cigd.models import ControlloFlusso, Lotto, Pagamento, Posizione, Spostamento
+from cigd.models import (
+    ControlloAnnullato,
+    ControlloFlusso,
+    Lotto,
+    Pagamento,
+    Posizione,
+    Spostamento,
+)
 from cigd.scope import Scope
 from cigd.states import run
 from porfse.figures import Board, Leaf, Unit, Value, parse
@@ -138,11 +145,13 @@ def after(al: date) -> datetime:
 def unchanged(board: Giorno, flows: list[Flow], counted: Scope, al: date) -> bool:
     """Say whether the states of the payments are those of a day: no history of them is kept.
 
-    They are if since then nothing was paid, acquired, checked, decided, moved or certified.
+    They are if since then nothing was paid, acquired, checked or unchecked, decided, moved or
+    certified.
     """
     since, here = after(al), {"flusso__in": counted.flussi}
     changes = [
         ControlloFlusso.objects.filter(controllato_il__gte=since, **here).exists(),
+        ControlloAnnullato.objects.filter(annullato_il__gte=since, **here).exists(),
         Posizione.objects.filter(deciso_il__gte=since, **here).exists(),
         Spostamento.objects.filter(eseguito_il__gte=since, esempio=counted.esempio).exists(),
         Lotto.objects.filter(certificato_il__gte=since, esempio=counted.esempio).exists(),

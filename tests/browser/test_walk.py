@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.server import Site
 from tests.browser.test_pages import check
 from tests.factories.flows import csv_bytes, payment
 
@@ -22,6 +23,33 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "maggio.csv"
     path.write_bytes(csv_bytes([*rows, payment(id_pagamento="B99999", ore="x")]))
     return path
+
+
+def test_check_decide_by_code_and_take_the_check_back(page_as: PageAs, site: Site):
+    page = page_as("controllore")
+    path = f"/cigd/certificabile/flussi/{site.keys['flusso']}/"
+    page.goto(path)
+    page.get_by_role("link", name="Registra il controllo").click()
+    page.locator("[name=nota]").fill("Controllo desk")
+    page.get_by_role("button", name="Registra il controllo").click()
+    check(page, f"{path}segnalazioni/", name="certificabile-segnalazione")
+    code = page.locator("[name=codice] option").nth(1)
+    code_value, words = code.get_attribute("value"), code.inner_text()
+    page.locator("[name=codice]").select_option(code_value)
+    page.locator("[name=stato]").select_option("sospeso")
+    page.locator("[name=motivo]").fill("da chiarire")
+    page.get_by_role("button", name="Registra la decisione").click()
+    row = page.get_by_role("row").filter(has=page.get_by_role("cell", name=code_value, exact=True))
+    expect(row.get_by_role("cell").nth(2)).to_have_text("0")
+    assert not words.endswith("(in attesa: 0)")
+    check(page, path, name="certificabile-flusso-controllato")
+    page.get_by_role("link", name="Annulla il controllo").click()
+    check(page, page.url, name="certificabile-controllo-annulla")
+    page.locator("[name=motivo]").fill("Era il flusso sbagliato")
+    page.get_by_role("button", name="Annulla il controllo").click()
+    expect(page.locator("main")).to_contain_text("Era il flusso sbagliato")
+    expect(page.get_by_role("link", name="Registra il controllo")).to_be_visible()
+    check(page, path, name="certificabile-flusso-annullato")
 
 
 def test_upload_progress_preview_acquire_cancel(page_as: PageAs, file: Path):

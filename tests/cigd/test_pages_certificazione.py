@@ -164,6 +164,47 @@ def test_a_flow_is_checked_and_a_code_decided_on(as_role):
     assert f"del flusso {flow.pk} attende una decisione" in again.content.decode()
 
 
+def test_a_check_is_taken_back_with_a_reason_and_both_are_told(as_role):
+    flow = checked(payment())
+    client = as_role("controllore")
+    page = f"/cigd/certificabile/flussi/{flow.pk}/"
+    url = f"{page}controllo/annulla/"
+    assert f'href="{url}"' in client.get(page).content.decode()
+    asked = client.get(url).content.decode()
+    assert "Il controllo, «prova», è di" in asked
+    refused = client.post(url, {"motivo": ""})
+    assert (refused.status_code, ControlloFlusso.objects.count()) == (400, 1)
+    told = client.post(url, {"motivo": "Era il flusso sbagliato"}, follow=True).content.decode()
+    assert f"Controllo del flusso {flow.pk} annullato: i suoi pagamenti sono da verificare." in told
+    assert "non ancora registrato" in told
+    assert "Era il flusso sbagliato" in told
+    assert "Registra il controllo" in told
+    assert f'href="{url}"' not in told
+    again = client.get(url)
+    assert again.status_code == 409
+    assert "Il flusso non è controllato" in again.content.decode()
+    reader = as_role("gestore").get(page).content.decode()
+    assert "Era il flusso sbagliato" in reader
+
+
+def test_the_check_of_a_certified_flow_is_not_taken_back_and_the_page_says_why(as_role):
+    rate()
+    flow = checked(payment())
+    batch = certified()
+    page = f"/cigd/certificabile/flussi/{flow.pk}/"
+    url, words = f"{page}controllo/annulla/", f"ha pagamenti certificati (lotto n. {batch.pk})"
+    client = as_role("certificatore")
+    shown = client.get(page).content.decode()
+    assert words in shown
+    assert url not in shown
+    for answer in (client.get(url), client.post(url, {"motivo": "x"})):
+        assert answer.status_code == 409
+        assert words in answer.content.decode()
+    other = as_role("gestore")
+    assert words not in other.get(page).content.decode()
+    assert other.get(url).status_code == 403
+
+
 def choices(client, url, name):
     """The values and words of a choice, none of which is chosen beforehand."""
     answer = client.get(url)

@@ -5,13 +5,23 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from cigd import decisions, pool
+from cigd import certification, decisions, pool, warned
 from cigd.models import ControlloFlusso, Posizione, SintesiPool
 from porfse.errors import NotThere
 from porfse.flows.errors import NotNow
 from porfse.models import AuditEvent
 from tests.factories.flows import payment
-from tests.factories.pool import LODI, MILANO, hold_sums, in_pool, state
+from tests.factories.pool import (
+    LODI,
+    MILANO,
+    certified,
+    counted,
+    hold_sums,
+    in_pool,
+    rate,
+    recovery,
+    state,
+)
 
 
 def sums():
@@ -65,6 +75,80 @@ def test_a_flow_is_checked_once(checker):
         decisions.check_flow(by=checker, flusso_id=flow.pk, nota="x")
     with pytest.raises(NotThere):
         decisions.check_flow(by=checker, flusso_id=flow.pk + 1, nota="x")
+
+
+def test_a_check_taken_back_leaves_all_as_it_was_before(checker):
+    paid, back = payment(comune_istat=MILANO), payment(importo="80,00")
+    here = [paid, back, early(), recovery(paid, "-10,00", comune_istat=LODI)]
+    flow, other = in_pool(*here), in_pool(recovery(back, "-5,00"))
+    decisions.check_flow(by=checker, flusso_id=other.pk, nota="x")
+    before = sums()
+    decisions.check_flow(by=checker, flusso_id=flow.pk, nota="Il flusso sbagliato")
+    assert sums() != before
+    made = decisions.undo_check(by=checker, flusso_id=flow.pk, motivo="Era un altro")
+    assert sums() == before
+    assert not ControlloFlusso.objects.filter(flusso=flow).exists()
+    assert not Posizione.objects.exists()
+    assert (made.nota, made.motivo, made.annullato_da) == (
+        "Il flusso sbagliato",
+        "Era un altro",
+        checker,
+    )
+    told = AuditEvent.objects.get(action="flusso.controllo_annullato").details
+    assert (told["nota"], told["motivo"]) == ("Il flusso sbagliato", "Era un altro")
+    hold_sums()
+    decisions.check_flow(by=checker, flusso_id=flow.pk, nota="x")
+    assert state(back["id_pagamento"]) == "certificabile"
+    hold_sums()
+
+
+def test_a_check_taken_back_keeps_what_was_taken_away_and_forgets_what_was_let_in(checker):
+    in_, out, part = early(), early(), early(importo="100,00")
+    flow = in_pool(payment(), in_, out, part)
+    given = {"by": checker, "flusso_id": flow.pk}
+    decisions.check_flow(**given, nota="x")
+    for row, stato in ((in_, "certificabile"), (out, "sospeso"), (part, "certificabile")):
+        decisions.decide(**given, id_pagamento=row["id_pagamento"], stato=stato, motivo="visto")
+    pool.cut(**given, id_pagamento=part["id_pagamento"], amount=Decimal(40), reason="ore")
+    decisions.undo_check(**given, motivo="da rifare")
+    assert state(in_["id_pagamento"]) == state(part["id_pagamento"]) == "da_verificare"
+    assert state(out["id_pagamento"]) == "sospeso"
+    assert Posizione.objects.get(id_pagamento=part["id_pagamento"]).taglio == 40
+    assert warned.waiting(flow.pk) == {"W105": (2, 2, 0)}
+    hold_sums()
+    decisions.check_flow(**given, nota="y")
+    assert state(in_["id_pagamento"]) == "da_verificare"  # decided on before the check, no more
+    hold_sums()
+
+
+def test_only_a_check_is_taken_back_and_only_while_nothing_is_certified(checker):
+    rate()
+    row = payment(comune_istat=MILANO)
+    flow = in_pool(row)
+    given = {"by": checker, "flusso_id": flow.pk, "motivo": "x"}
+    with pytest.raises(NotNow, match="non è controllato"):
+        decisions.undo_check(**given)
+    decisions.check_flow(by=checker, flusso_id=flow.pk, nota="x")
+    batch = certified()
+    before = sums()
+    with pytest.raises(NotNow, match=rf"certificati \(lotto n. {batch.pk}\)"):
+        decisions.undo_check(**given)
+    assert sums() == before
+    assert ControlloFlusso.objects.exists()
+    with pytest.raises(NotThere):
+        decisions.undo_check(**{**given, "flusso_id": flow.pk + 1})
+
+
+def test_a_batch_counted_before_a_check_is_taken_back_is_counted_again(checker, certifier):
+    rate()
+    flow = in_pool(payment(comune_istat=MILANO))
+    decisions.check_flow(by=checker, flusso_id=flow.pk, nota="x")
+    batch = counted(by=certifier)
+    certification.decide(batch.pk, by=certifier)
+    decisions.undo_check(by=checker, flusso_id=flow.pk, motivo="x")
+    again = certification.certify(batch.pk)
+    assert (again.stato, again.righe.count()) == ("pronto", 0)
+    assert "l'anteprima è stata rifatta" in again.messaggio
 
 
 @pytest.mark.parametrize("stato", ["certificabile", "sospeso", "non_ammissibile"])
@@ -223,6 +307,13 @@ def test_who_may_check_a_flow(user, role, may):
     else:
         with pytest.raises(PermissionDenied):
             decisions.check_flow(by=user(role), flusso_id=flow.pk, nota="x")
+
+
+def test_who_may_not_check_may_not_take_a_check_back(user, checker):
+    flow = in_pool(payment())
+    decisions.check_flow(by=checker, flusso_id=flow.pk, nota="x")
+    with pytest.raises(PermissionDenied):
+        decisions.undo_check(by=user("gestore"), flusso_id=flow.pk, motivo="x")
 
 
 def test_only_the_certifying_authority_withdraws(checker):

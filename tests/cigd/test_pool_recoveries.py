@@ -389,7 +389,7 @@ class Walk:
 
     def step(self):
         acts = [self.acquire, self.check, self.decide, self.batch, self.cut] * 2
-        rare = [self.warned, self.move, self.withdraw, self.cancel]
+        rare = [self.warned, self.move, self.withdraw, self.cancel, self.uncheck]
         self.attempt(self.draw.choice([*acts, *rare]))
 
     def attempt(self, act):
@@ -445,6 +445,11 @@ class Walk:
         if self.waiting:
             flow = self.waiting.pop(self.draw.randrange(len(self.waiting)))
             decisions.check_flow(by=self.people["controllore"], flusso_id=flow, nota="x")
+
+    def uncheck(self):
+        flow = self.draw.choice(list(self.rows))
+        decisions.undo_check(by=self.people["controllore"], flusso_id=flow, motivo="x")
+        self.waiting.append(flow)
 
     def _one(self, **wanted):
         rows = Pagamento.objects.acquired().filter(**wanted).order_by("flusso_id", "riga")

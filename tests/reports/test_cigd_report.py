@@ -204,10 +204,10 @@ def test_states_of_an_earlier_day_are_left_out_with_words(worked):
     assert "non si conserva la storia" in earlier.capitoli[3].testi[0]
 
 
-@pytest.mark.parametrize("change", ["flow", "check", "batch"])
+@pytest.mark.parametrize("change", ["flow", "check", "uncheck", "batch"])
 def test_whatever_changes_the_states_later_leaves_them_out(change):
     rate()
-    checked(payment(comune_istat=LODI))
+    done = checked(payment(comune_istat=LODI))
     waiting = in_pool(payment(comune_istat=LODI))
     assert "certificabile" in figures(documento())
     with time_machine.travel(LATER):
@@ -215,10 +215,28 @@ def test_whatever_changes_the_states_later_leaves_them_out(change):
             acquired([payment()])
         elif change == "check":
             decisions.check_flow(by=User.objects.sistema(), flusso_id=waiting.pk, nota="prova")
+        elif change == "uncheck":
+            decisions.undo_check(by=User.objects.sistema(), flusso_id=done.pk, motivo="prova")
         else:
             certified("DP1", day=date(2022, 4, 19))
     assert "certificabile" not in figures(documento())
     assert "certificabile" in figures(documento("2022-04-20"))
+
+
+def test_a_check_taken_back_later_was_there_by_the_day():
+    flow = checked(payment(comune_istat=LODI))
+
+    def told(al):
+        [row] = rows(documento(al), "flussi", "controllo")
+        return row
+
+    before = told(DAY)
+    with time_machine.travel(LATER):
+        decisions.undo_check(by=User.objects.sistema(), flusso_id=flow.pk, motivo="prova")
+        assert told("2022-04-20") == ("da controllare",)
+        decisions.check_flow(by=User.objects.sistema(), flusso_id=flow.pk, nota="di nuovo")
+    assert told(DAY) == before == ("15.03.2022",)
+    assert told("2022-04-20") == ("20.04.2022",)
 
 
 def test_a_decision_on_a_payment_since_then_leaves_the_states_out():
@@ -421,7 +439,7 @@ def test_it_asks_the_same_few_queries_whatever_there_is(django_assert_num_querie
         certified(f"DP{place}")
     with time_machine.travel(LATER):
         asked = REPORT.leggi(DAY)
-        with django_assert_num_queries(37):
+        with django_assert_num_queries(39):
             found = REPORT.documento(asked)
     assert len(rows(found, "lotti", "lotto")) == len(rows(found, "flussi", "flusso")) == number
 
