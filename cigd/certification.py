@@ -15,7 +15,7 @@ from cigd.batches import Change, count_again, refusal, write
 from cigd.caps import AZIONI
 from cigd.models import Lotto, TassoUE
 from cigd.scope import scope
-from cigd.turns import only_here, wait_for_turn
+from cigd.turns import Work, only_here, wait_for_turn
 from porfse import audit, roles
 from porfse.flows.errors import NotNow
 from porfse.models import User
@@ -215,7 +215,7 @@ def discard(batch_id: int, *, by: User, reason: str) -> Lotto:
 
 def _taken(batch_id: int, state: str) -> Lotto | None:
     """Take a batch in a state, alone on the pool; None if another process has it or is done."""
-    if not only_here(batch_id):
+    if not only_here(Work.BATCH, batch_id):
         return None
     wait_for_turn()
     return Lotto.objects.select_for_update().filter(pk=batch_id, stato=state).first()

@@ -24,7 +24,7 @@ _AZIONI = [("", "tutte"), (AZIONE_COMUNI, AZIONE_COMUNI), (AZIONE_ALTRI, AZIONE_
 
 
 class CampioneForm(forms.Form):
-    """What to draw from; the same fields are shown first and drawn then."""
+    """What to draw from, and how."""
 
     metodo = forms.ChoiceField(choices=Campione.Metodo.choices)
     ripartizione = forms.ChoiceField(
@@ -68,13 +68,6 @@ class CampioneForm(forms.Form):
             al=given["al"],
         )
         return Plan(given["metodo"], given["numero"], given["seme"], filters, given["ripartizione"])
-
-
-class VistaForm(forms.Form):
-    """The population that was shown before drawing from it."""
-
-    visti = forms.RegexField(r"^\d{1,10}$", widget=forms.HiddenInput)
-    importo_visto = forms.RegexField(r"^\d{1,13}\.\d{2}$", widget=forms.HiddenInput)
 
 
 class VerificaForm(forms.Form):

@@ -16,7 +16,7 @@ from cigd.models import SintesiPool, Spostamento, Stato
 from cigd.scope import Scope, scope
 from cigd.selection import Room, Selection
 from cigd.states import listed, look_again, run, touching
-from cigd.turns import my_turn, only_here, wait_for_turn
+from cigd.turns import Work, my_turn, only_here, wait_for_turn
 from porfse import audit, roles
 from porfse.flows.errors import NotNow
 from porfse.models import User
@@ -66,7 +66,7 @@ def excess(*, example: bool) -> Decimal:
 def carry_out(move_id: int) -> Spostamento:
     """Move the payments, all or none; may run twice."""
     with transaction.atomic():
-        if only_here(move_id, move=True):
+        if only_here(Work.MOVE, move_id):
             wait_for_turn()
             waiting = Spostamento.objects.select_for_update().filter(eseguito_il=None)
             move = waiting.filter(pk=move_id).first()

@@ -10,6 +10,7 @@ from cigd import drawing
 from cigd.azioni import AZIONE_ALTRI, AZIONE_COMUNI
 from cigd.drawing import Drawn, Stratum
 from cigd.models import Campione
+from cigd.models.estrazioni import Piano
 from cigd.population import Extent, Filters, Reading, strata, total
 from cigd.scope import scope
 from porfse.errors import NotThere
@@ -45,7 +46,16 @@ class Population:
 
 
 def population(filters: Filters) -> Population:
-    """Return what a sample would be drawn from; without flows, all that count.
+    """Count what a sample would be drawn from, as `narrowed` says.
+
+    With millions of payments this takes a second: a page reads what a task has counted.
+    """
+    exact, example = narrowed(filters)
+    return Population(exact, strata(exact), esempio=example)
+
+
+def narrowed(filters: Filters) -> tuple[Filters, bool]:
+    """Return filters with their flows, all that count if none is named, and whether of examples.
 
     Raises:
         NotThere: a flow is not among those that count, or none does.
@@ -65,21 +75,53 @@ def population(filters: Filters) -> Population:
         raise ValidationError({"periodo": "Scegliere la data di pagamento o il mese."})
     if filters.dal and filters.al and filters.dal > filters.al:
         raise ValidationError({"al": "La fine del periodo è prima del suo inizio."})
-    exact = replace(filters, flussi=tuple(sorted(set(filters.flussi) or set(counting.flussi))))
-    return Population(exact, strata(exact), esempio=counting.esempio)
+    flows = tuple(sorted(set(filters.flussi) or set(counting.flussi)))
+    return replace(filters, flussi=flows), counting.esempio
 
 
-def shares_of(plan: Plan, found: Population) -> dict[Stratum, int]:
-    """Check a plan against its population; return what a stratified sample takes from each."""
-    payments = found.totale.pagamenti
+def plan_of(stored: Piano) -> Plan:
+    """Return the plan of a sample that was drawn, or is to be."""
+    filters = Filters(
+        flussi=tuple(stored.flussi),
+        azione=stored.azione_id or "",
+        periodo=stored.periodo,
+        dal=stored.dal,
+        al=stored.al,
+    )
+    return Plan(stored.metodo, stored.numero, stored.seme, filters, stored.ripartizione)
+
+
+def sound(plan: Plan) -> None:
+    """Refuse a plan that suits no population.
+
+    Raises:
+        ValidationError: by field.
+    """
     if plan.metodo not in Metodo:
         raise ValidationError({"metodo": "Il metodo non esiste: semplice, stratificato o mus."})
     if not _SEED(plan.seme):
         raise ValidationError({"seme": "Il seme ha da 1 a 40 lettere, cifre, punti o trattini."})
+    if not 1 <= plan.numero <= LARGEST:
+        raise ValidationError({"numero": f"Gli elementi sono da 1 a {shown(LARGEST)}."})
+    if plan.metodo != Metodo.STRATIFICATO:
+        if plan.ripartizione:
+            raise ValidationError({"ripartizione": "Vale solo per il campione stratificato."})
+    elif plan.ripartizione not in Campione.Ripartizione:
+        raise ValidationError({"ripartizione": "Scegliere se in base all'importo o al numero."})
+
+
+def shares_of(plan: Plan, found: Population) -> dict[Stratum, int]:
+    """Check a plan against its population; return what a stratified sample takes from each.
+
+    Raises:
+        ValidationError: by field: it does not suit the population, or none.
+    """
+    sound(plan)
+    payments = found.totale.pagamenti
     if not payments.pagamenti:
         raise ValidationError("Nessun pagamento corrisponde ai filtri: allargarli.")
     most = min(payments.pagamenti, LARGEST)
-    if not 1 <= plan.numero <= most:
+    if plan.numero > most:
         raise ValidationError(
             {
                 "numero": f"Gli elementi sono da 1 a {shown(most)}: i pagamenti della popolazione"
@@ -88,11 +130,7 @@ def shares_of(plan: Plan, found: Population) -> dict[Stratum, int]:
             }
         )
     if plan.metodo != Metodo.STRATIFICATO:
-        if plan.ripartizione:
-            raise ValidationError({"ripartizione": "Vale solo per il campione stratificato."})
         return {}
-    if plan.ripartizione not in Campione.Ripartizione:
-        raise ValidationError({"ripartizione": "Scegliere se in base all'importo o al numero."})
     sizes = {
         stratum: extent.pagamenti
         for stratum, extent in found.strati.items()

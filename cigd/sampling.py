@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from cigd.drawing import Drawn, Stratum, counted
-from cigd.models import Campione, ElementoCampione, StratoCampione
-from cigd.plans import Plan, Population, drawn_by, interval_of, population, shares_of
-from cigd.population import Extent, Filters, Reading, strata
+from cigd.models import Campione, ElementoCampione, Estrazione, StratoCampione
+from cigd.plans import Plan, Population, drawn_by, interval_of, plan_of, population, shares_of
+from cigd.population import Extent, Reading, strata
 from cigd.scope import scope
-from cigd.turns import my_turn
+from cigd.turns import wait_for_turn
 from porfse import audit, roles
 from porfse.flows.errors import NotNow
 from porfse.models import Flow, User
@@ -41,7 +41,7 @@ def draw(*, by: User, plan: Plan, seen: Extent | None = None) -> Campione:
     shares = shares_of(plan, found)
     reading = Reading(found.filtri)
     drawn = drawn_by(plan, found, shares, reading)
-    my_turn()
+    wait_for_turn()  # for a task or a command: no page waits for this
     if not set(found.filtri.flussi) <= set(scope().flussi):
         raise NotNow("Un flusso della popolazione è stato annullato: ripetere l'estrazione.")
     made = _stored(plan, found, drawn, reading.sha256, by)
@@ -115,21 +115,10 @@ def _stored_strata(
     return rows
 
 
-def filters_of(sample: Campione) -> Filters:
-    """Return the filters that a sample was drawn with."""
-    return Filters(
-        flussi=tuple(sample.flussi),
-        azione=sample.azione_id or "",
-        periodo=sample.periodo,
-        dal=sample.dal,
-        al=sample.al,
-    )
-
-
 @transaction.atomic
 def differences(sample: Campione) -> list[str]:
     """Draw a sample again from what is stored; say what is not as it was, empty if all is."""
-    plan = Plan(sample.metodo, sample.numero, sample.seme, filters_of(sample), sample.ripartizione)
+    plan = plan_of(sample)
     found = Population(plan.filtri, strata(plan.filtri), esempio=sample.esempio)
     whole = found.totale
     if not whole.pagamenti.pagamenti:
@@ -184,6 +173,7 @@ def why_not_cancel(flow: Flow) -> str:
 
 def forget_example(flow: Flow, *, by: User) -> None:
     """Remove the samples that were tried on an example flow, with their verifications."""
+    Estrazione.objects.filter(esempio=True, flussi__contains=[flow.pk]).delete()
     samples = Campione.objects.filter(esempio=True, flussi__contains=[flow.pk])
     for sample in samples:
         audit.record(

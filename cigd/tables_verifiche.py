@@ -8,7 +8,7 @@ import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from cigd.models import Campione, ElementoCampione
+from cigd.models import Campione, ElementoCampione, Estrazione
 from cigd.projection import Term
 from porfse import money
 from porfse.tables import LONG, ND, NUMERIC, CifraColumn, ImportoColumn, NumeroColumn, Tabella
@@ -35,6 +35,23 @@ class CampioniTable(Tabella):
 
     def value_campione(self, value: Campione) -> int:
         return value.pk
+
+
+class EstrazioniTable(Tabella):
+    """The samples that are on their way."""
+
+    caption = "Estrazioni da concludere"
+    estrazione = tables.Column(accessor="pk", orderable=False)
+    metodo = tables.Column(accessor="get_metodo_display", orderable=False, attrs=LONG)
+    numero = NumeroColumn(verbose_name="Elementi", orderable=False)
+    stato = tables.Column(accessor="get_stato_display", orderable=False)
+    chiesta_da = tables.Column(verbose_name="Chiesta da", orderable=False)
+
+    def render_estrazione(self, record: Estrazione) -> SafeString:
+        return format_html('<a href="{}">{}</a>', record.get_absolute_url(), record)
+
+    def value_estrazione(self, value: int) -> int:
+        return value
 
 
 class StratiTable(Tabella):

@@ -6,8 +6,8 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.db import transaction
 
-from cigd import certification, moves
-from cigd.models import Lotto, Spostamento
+from cigd import certification, draws, moves
+from cigd.models import Estrazione, Lotto, Spostamento
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,18 @@ def move_excess(move_id: int) -> None:
 
 
 @shared_task
+def count_population(draw_id: int) -> None:
+    """Count the population of a sample that somebody wants to draw; may run twice."""
+    draws.count(draw_id)
+
+
+@shared_task
+def draw_sample(draw_id: int) -> None:
+    """Draw a sample that somebody has decided on; may run twice."""
+    draws.draw(draw_id)
+
+
+@shared_task
 def resume_batches() -> None:
     """Take up what a killed process left; what another process has is left to it."""
     for batch in Lotto.objects.in_progress():
@@ -39,6 +51,9 @@ def resume_batches() -> None:
     for move in Spostamento.objects.filter(eseguito_il=None):
         log.warning("spostamento %s: ripreso", move.pk)
         queue_move(move)
+    for made in Estrazione.objects.in_progress():
+        log.warning("estrazione %s: ripresa da «%s»", made.pk, made.get_stato_display())
+        queue_draw(made)
 
 
 def queue(batch: Lotto) -> None:
@@ -50,6 +65,13 @@ def queue(batch: Lotto) -> None:
 def queue_move(move: Spostamento) -> None:
     """Give a move to a worker once the transaction has ended."""
     transaction.on_commit(lambda: move_excess.delay(move.pk))
+
+
+def queue_draw(made: Estrazione) -> None:
+    """Give a sample to be counted, or drawn, to a worker once the transaction has ended."""
+    drawing = made.stato == Estrazione.Stato.IN_ESTRAZIONE
+    work = draw_sample if drawing else count_population
+    transaction.on_commit(lambda: work.delay(made.pk))
 
 
 @worker_ready.connect

@@ -1,5 +1,7 @@
 """Who changes the pool: one after the other, in the same order as flows are acquired."""
 
+from enum import IntEnum
+
 from django.db import connection
 
 from cigd.scope import SOURCE
@@ -9,8 +11,14 @@ from porfse.locks import Busy, patient
 from porfse.models import FlowSource
 
 PATIENCE = "5s"  # how long a page waits
-_SPACE = 0x63657274 << 32  # "cert", so that no other lock of ours has the same number
-_MOVE = 0x73706F73 << 32  # "spos"
+
+
+class Work(IntEnum):
+    """What one process alone may have in hand; so that no other lock of ours has the number."""
+
+    BATCH = 0x63657274 << 32  # "cert"
+    MOVE = 0x73706F73 << 32  # "spos"
+    DRAW = 0x65737472 << 32  # "estr"
 
 
 def my_turn() -> None:
@@ -38,12 +46,11 @@ def wait_for_turn() -> None:
     FlowSource.objects.select_for_update().get(pk=SOURCE)
 
 
-def only_here(number: int, *, move: bool = False) -> bool:
-    """Take a batch (or a move) for the rest of the transaction; False if another process has it."""
+def only_here(work: Work, number: int) -> bool:
+    """Take a piece of work for the rest of the transaction; False if another process has it."""
     _watch()
     with connection.cursor() as cursor:
-        space = _MOVE if move else _SPACE
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [space + number])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [work + number])
         return bool(cursor.fetchone()[0])
 
 

@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from cigd.views import certificabile, certificazione, elementi, pagamenti, quadro, verifiche
+from cigd.views import (
+    certificabile,
+    certificazione,
+    elementi,
+    estrazioni,
+    pagamenti,
+    quadro,
+    verifiche,
+)
 
 app_name = "cigd"
 
@@ -46,7 +54,10 @@ lotti = [
 
 controlli = [
     path("", verifiche.verifiche, name="verifiche"),
-    path("nuovo/", verifiche.nuovo, name="campione_nuovo"),
+    path("nuovo/", estrazioni.nuovo, name="campione_nuovo"),
+    path("estrazioni/<int:numero>/", estrazioni.estrazione, name="estrazione"),
+    path("estrazioni/<int:numero>/conferma/", estrazioni.conferma, name="estrazione_conferma"),
+    path("estrazioni/<int:numero>/scarta/", estrazioni.scarta, name="estrazione_scarta"),
     path("<int:numero>/", verifiche.campione, name="campione"),
     path("<int:numero>/<int:elemento>/", elementi.verifica, name="verifica"),
     path("<int:numero>/<int:elemento>/seguiti/", elementi.seguito, name="verifica_seguito"),

@@ -1,6 +1,7 @@
 """The payments of the Covid wage support, and what is decided on them."""
 
 from cigd.models.certificazione import Causale, Lotto, LottoAzione, LottoRiga, TassoUE, Voce
+from cigd.models.estrazioni import Estrazione
 from cigd.models.pagamenti import Pagamento, SintesiAzione, SintesiComune
 from cigd.models.pool import (
     ControlloAnnullato,
@@ -25,6 +26,7 @@ __all__ = [
     "ControlloAnnullato",
     "ControlloFlusso",
     "ElementoCampione",
+    "Estrazione",
     "Lotto",
     "LottoAzione",
     "LottoRiga",

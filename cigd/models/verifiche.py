@@ -1,50 +1,22 @@
 """The verifications of first level: samples, what each element was found to be, what follows."""
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from cigd.models.estrazioni import Piano
 from porfse.models import Flow, Provincia
 from programme.models import Azione
 
 
-class Campione(models.Model):
+class Campione(Piano):
     """A sample: its population as it was when it was drawn, and all that draws it again. Euro.
 
     The population is of payments alone; recoveries are counted beside it and never drawn.
     """
 
-    class Metodo(models.TextChoices):
-        SEMPLICE = "semplice", "casuale semplice"
-        STRATIFICATO = "stratificato", "stratificato per azione e provincia"
-        MUS = "mus", "per unità monetarie (MUS)"
-
-    class Ripartizione(models.TextChoices):
-        """What the elements of a stratified sample are proportional to."""
-
-        IMPORTO = "importo", "all'importo dei pagamenti"
-        NUMERO = "numero", "al numero dei pagamenti"
-
-    class Periodo(models.TextChoices):
-        """What `dal` and `al` narrow."""
-
-        PAGAMENTO = "pagamento", "data di pagamento"
-        COMPETENZA = "competenza", "mese di competenza"
-
-    metodo = models.CharField(max_length=12, choices=Metodo)
-    numero = models.PositiveIntegerField("elementi richiesti")
-    seme = models.CharField(max_length=40)
-    ripartizione = models.CharField(max_length=8, choices=Ripartizione, blank=True)
-    flussi = ArrayField(models.BigIntegerField(), help_text="Quelli della popolazione, in ordine.")
-    azione = models.ForeignKey(
-        Azione, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    periodo = models.CharField(max_length=10, choices=Periodo, default=Periodo.PAGAMENTO)
-    dal = models.DateField(null=True, blank=True)
-    al = models.DateField(null=True, blank=True)
     pagamenti = models.PositiveIntegerField("pagamenti della popolazione")
     importo = models.DecimalField("importo della popolazione", max_digits=15, decimal_places=2)
     recuperi = models.PositiveIntegerField()
@@ -56,7 +28,6 @@ class Campione(models.Model):
     intervallo = models.DecimalField(
         max_digits=15, decimal_places=2, null=True, blank=True, help_text="Solo per MUS, in euro."
     )
-    esempio = models.BooleanField("dati di esempio", default=False)
     estratto_da = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )

@@ -11,11 +11,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from django.urls import reverse
 
+from cigd import draws
 from cigd.exports import stream
-from cigd.models import Pagamento
-from porfse.models import Flow
+from cigd.models import Campione, Pagamento
+from porfse.models import Flow, User
 from tests.bench.flows import FOLDER, forget, generated, line, load
 from tests.factories.people import make_user
+from tests.factories.samples import plan
 
 SMALL = 5_000
 PAGES = (
@@ -27,6 +29,7 @@ PAGES = (
     "cigd:certificabile",
     "cigd:certificazioni",
     "cigd:verifiche",
+    "cigd:campione_nuovo",
     "flussi:flussi",
 )
 PAGES_OF_A_FLOW = ("cigd:certificabile_flusso", "cigd:certificabile_segnalazione")
@@ -38,14 +41,18 @@ def reading(sizes: list[int], *, runs: int) -> None:
     """Print what pages, searches and the export cost; acquired flows are taken back."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     client = Client()
-    client.force_login(make_user("controllore"), backend="porfse.accounts.RoleBackend")
+    person = make_user("controllore")
+    client.force_login(person, backend="porfse.accounts.RoleBackend")
     with _another_database() as other:
         with _in(other):
             few = load(generated(SMALL))["flow"]
+            _sample(person)
             _settle()
         loaded = load(generated(max(sizes)))
+        _sample(person)
         _settle()
         _pages(client, other, few, loaded["flow"], _ROUNDS * runs)
+    Campione.objects.all().delete()  # its flow would not be taken back
     _search(loaded["flow"], loaded["rows"], runs)
     forget(loaded["flow"])
     _export(generated(min(sizes)), runs)
@@ -77,6 +84,14 @@ def _in(database: BaseDatabaseWrapper) -> Iterator[None]:
         connections[DEFAULT_DB_ALIAS] = before
 
 
+def _sample(by: User) -> None:
+    """Draw a sample of all payments, as large with few as with many, as its tasks do."""
+    made = draws.prepare(by=by, plan=plan("mus", 100))
+    draws.count(made.pk)
+    draws.decide(made.pk, by=by)
+    draws.draw(made.pk)
+
+
 def _settle() -> None:
     """Have done what the database would do in the minutes after a load, beside what is measured."""
     with connection.cursor() as cursor:
@@ -103,6 +118,7 @@ def _pages(client: Client, other: BaseDatabaseWrapper, few: int, many: int, roun
 def _urls(flow: int) -> dict[str, str]:
     """The pages, with those of a flow, of a provincia and of one payment; their addresses."""
     payment = Pagamento.objects.filter(flusso=flow)[0]
+    sample = Campione.objects.get()
     return {
         **{name: reverse(name) for name in PAGES},
         # With few payments Bergamo lists almost as many comuni as fit a page, Milano does not.
@@ -112,6 +128,9 @@ def _urls(flow: int) -> dict[str, str]:
         "payments of a flow": f"{reverse('cigd:pagamenti')}?flusso={flow}",
         "payment, its page": reverse("cigd:pagamento", args=[flow, payment.id_pagamento]),
         "flow, its page": Flow.objects.get(pk=flow).get_absolute_url(),
+        "sample, asked for": sample.estrazione.get_absolute_url(),
+        "sample, drawn": sample.get_absolute_url(),
+        "sample, an element": sample.elementi.all()[0].get_absolute_url(),
     }
 
 

@@ -70,8 +70,9 @@ def test_every_page_of_the_programme_is_in_the_table():
 # Addresses that answer with a file, with a part of a page, or only to a form.
 NO_PAGES = {
     *("avanzamento", "scarti", "valida", "acquisisci", "scarta", "annulla"),
-    # The first two in `test_walk.py`, where there is a check.
-    *("certificabile_segnalazione", "certificabile_controllo_annulla"),
+    # The first three in `test_walk.py`, where there is a check, and a draw.
+    *("certificabile_segnalazione", "certificabile_controllo_annulla", "estrazione"),
+    *("estrazione_conferma", "estrazione_scarta"),
     *("pagamenti_esporta", "certificazione"),
     *("certificazione_conferma", "certificazione_annulla"),
     *("verifica_seguito", "verifica_seguito_fatto"),

@@ -25,6 +25,33 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
+def test_ask_for_a_sample_look_and_draw(page_as: PageAs):
+    page = page_as("controllore")
+    page.goto("/cigd/verifiche/")
+    page.get_by_role("link", name="Nuovo campione").click()
+    page.locator("[name=metodo]").select_option("semplice")
+    page.locator("[name=numero]").fill("3")
+    page.locator("[name=seme]").fill("prova-di-percorso")
+    page.get_by_role("button", name="Guarda la popolazione").click()
+    # A real worker counts and draws; the page follows by itself.
+    draw = page.get_by_role("button", name="Estrai il campione")
+    expect(draw).to_be_visible()
+    check(page, page.url, name="estrazione-pronta")
+    draw.click()
+    made = page.get_by_role("link", name="Campione n.")
+    expect(made).to_be_visible()
+    check(page, page.url, name="estrazione-estratta")
+    made.click()
+    expect(page.locator("main")).to_contain_text("prova-di-percorso")
+    page.goto("/cigd/verifiche/nuovo/")
+    page.locator("[name=metodo]").select_option("mus")
+    page.locator("[name=numero]").fill("9999")
+    page.get_by_role("button", name="Guarda la popolazione").click()
+    expect(page.locator("main")).to_contain_text("Gli elementi sono da 1 a")
+    check(page, page.url, name="estrazione-fallita")
+    check(page, "/cigd/verifiche/", name="verifiche-da-concludere")
+
+
 def test_check_decide_by_code_and_take_the_check_back(page_as: PageAs, site: Site):
     page = page_as("controllore")
     path = f"/cigd/certificabile/flussi/{site.keys['flusso']}/"

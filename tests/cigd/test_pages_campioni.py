@@ -102,9 +102,9 @@ def test_the_list_takes_as_many_queries_for_three_samples_as_for_one(
     controllore, flow, django_assert_num_queries
 ):
     drawn("stratificato", 2, ripartizione="numero")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         controllore.get(LIST)
     drawn("mus", 2)
     drawn("semplice", 2)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         controllore.get(LIST)

@@ -2,13 +2,13 @@
 
 import re
 from decimal import Decimal
-from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
 
+from cigd import draws
 from cigd.checklists import LISTE
-from cigd.models import Campione, Pagamento, Verifica
+from cigd.models import Campione, Estrazione, Pagamento, Verifica
 from porfse.models import AuditEvent
 from tests.factories.flows import payment
 from tests.factories.pool import LODI, MILANO, in_pool, recovery
@@ -67,8 +67,9 @@ def test_pages_without_any_flow_say_so(controllore):
     assert page.status_code == 200
     assert "Nessun flusso di pagamenti INPS è acquisito" in page.content.decode()
     assert NEW not in page.content.decode()
-    asked = controllore.get(NEW, ASKED)
+    asked = controllore.post(NEW, ASKED)
     assert asked.status_code == 404
+    assert "Nessun flusso è acquisito" in asked.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -119,30 +120,79 @@ def test_forged_addresses_are_not_there(controllore, sample, element):
     assert controllore.post(url_of(element, "seguiti", 99), done).status_code == 404
 
 
+def asked(client, **fields):
+    """A draw that was asked for by the form, and its page once the task has counted."""
+    answer = client.post(NEW, {**ASKED, **fields})
+    made = Estrazione.objects.first()
+    assert (answer.status_code, answer.url) == (302, made.get_absolute_url())
+    assert "non è ancora contata" in client.get(answer.url).content.decode()
+    draws.count(made.pk)
+    return made, client.get(answer.url).content.decode()
+
+
 def test_a_population_is_looked_at_and_then_drawn_from(controllore, flow):
-    preview = controllore.get(NEW, ASKED).content.decode()
-    assert "1.450,00\u00a0€" in preview
-    assert "−40,00" in preview
-    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', preview))
-    fields.pop("csrfmiddlewaretoken", None)
-    answer = controllore.post(NEW, fields, follow=True)
-    made = Campione.objects.get()
-    assert answer.redirect_chain == [(made.get_absolute_url(), 302)]
-    assert (made.metodo, made.numero, made.seme, made.pagamenti) == ("semplice", 2, "s", 4)
+    made, page = asked(controllore)
+    url = made.get_absolute_url()
+    assert "1.450,00\u00a0€" in page
+    assert "−40,00" in page
+    assert "in attesa di decisione" in page
+    assert f'href="{url}"' in controllore.get(LIST).content.decode()
+    told = controllore.post(f"{url}conferma/", follow=True)
+    assert told.redirect_chain == [(url, 302)]
+    assert "in estrazione" in told.content.decode()
+    draws.draw(made.pk)
+    sample = Campione.objects.get()
+    assert (sample.metodo, sample.numero, sample.seme, sample.pagamenti) == ("semplice", 2, "s", 4)
+    page = controllore.get(url).content.decode()
+    assert f'href="{sample.get_absolute_url()}"' in page
+    assert "Estrai il campione" not in page
+    assert f'href="{url}"' not in controllore.get(LIST).content.decode()
+    assert controllore.post(f"{url}conferma/").status_code == 409
 
 
-def test_another_population_than_the_one_shown_is_not_drawn_from(controllore, flow):
-    stale = {**ASKED, "visti": "4", "importo_visto": "1449.99"}
-    answer = controllore.post(NEW, stale)
-    assert answer.status_code == 409
-    assert "guardarla di nuovo" in answer.content.decode()
-    assert not Campione.objects.exists()
+def test_what_cannot_be_drawn_is_told_with_a_way_to_ask_again(controllore, flow):
+    made, page = asked(controllore, numero="5", dal="2020-05-01")
+    assert "Gli elementi sono da 1 a 4" in page
+    assert "Estrai il campione" not in page
+    again = f"{NEW}?da={made.pk}"
+    assert f'href="{again}"' in page
+    form = controllore.get(again).content.decode()
+    assert 'value="5"' in form
+    assert 'value="2020-05-01"' in form
+    for strange in ("x", "9" * 30, str(made.pk + 1)):
+        assert controllore.get(NEW, {"da": strange}).status_code == 200
+
+
+def test_a_draw_is_given_up(controllore, flow):
+    made, page = asked(controllore)
+    url = made.get_absolute_url()
+    assert f'action="{url}scarta/"' in page
+    told = controllore.post(f"{url}scarta/", follow=True).content.decode()
+    assert f"{made} scartata." in told
+    assert f'href="{url}"' not in told
+    page = controllore.get(url).content.decode()
+    assert "Estrai il campione" not in page
+    assert "Scarta" not in page
+    for step in ("conferma", "scarta"):
+        assert controllore.post(f"{url}{step}/").status_code == 409
+        assert controllore.get(f"{url}{step}/").status_code == 405
+
+
+@pytest.mark.parametrize("role", ["gestore", "certificatore", "lettore"])
+def test_draws_are_for_who_verifies(as_role, controllore, flow, role):
+    made, _ = asked(controllore)
+    url, client = made.get_absolute_url(), as_role(role)
+    assert client.get(url).status_code == 403
+    for step in ("conferma", "scarta"):
+        assert client.post(f"{url}{step}/").status_code == 403
+    if role != "lettore":
+        assert url not in client.get(LIST).content.decode()
+    assert Estrazione.objects.get().stato == "pronta"
 
 
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"numero": "5"}, "da 1 a 4"),
         ({"numero": "zero"}, "numero"),
         ({"numero": "99999999999"}, "10000"),
         ({"seme": "à"}, "senza accento"),
@@ -154,14 +204,14 @@ def test_another_population_than_the_one_shown_is_not_drawn_from(controllore, fl
     ],
 )
 def test_a_wrong_choice_is_explained(controllore, flow, fields, words):
-    answer = controllore.get(f"{NEW}?{urlencode({**ASKED, **fields})}")
+    answer = controllore.post(NEW, {**ASKED, **fields})
     assert answer.status_code == 400
+    assert not Estrazione.objects.exists()
     assert words in answer.content.decode()
 
 
 def test_the_preview_of_a_stratified_sample_says_what_each_stratum_gives(controllore, flow):
-    asked = {**ASKED, "metodo": "stratificato", "ripartizione": "numero", "numero": "3"}
-    page = controllore.get(NEW, asked).content.decode()
+    _, page = asked(controllore, metodo="stratificato", ripartizione="numero", numero="3")
     rows = re.findall(r"<tr[^>]*>(.*?)</tr>", page, re.DOTALL)
     cells = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in rows]
     # One of one in Milano, two of three in Lodi.
