@@ -40,6 +40,7 @@ from porfse.models import Flow
 from porfse.periods import moment
 from porfse.reference import reference_date
 from porfse.tables import respond
+from porfse.workers import start
 
 POOL = ("Spesa certificabile", reverse_lazy("cigd:certificabile"))
 
@@ -264,7 +265,7 @@ def spostamento(request: HttpRequest) -> HttpResponse:
 
     def write(**fields: Any) -> Spostamento:
         move = moves.decide(by=request.user, **fields)
-        tasks.queue_move(move)
+        start(request, partial(tasks.queue_move, move))
         return move
 
     return answer(

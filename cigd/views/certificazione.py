@@ -22,6 +22,7 @@ from cigd.views.modulo import answer, posted, show
 from porfse import money
 from porfse.figures import Board
 from porfse.tables import respond
+from porfse.workers import start
 
 BATCHES = ("Certificazioni", reverse_lazy("cigd:certificazioni"))
 RATES = ("Tassi UE", reverse_lazy("cigd:tassi"))
@@ -52,7 +53,7 @@ def nuova(request: HttpRequest) -> HttpResponse:
 
     def write(**fields: Any) -> Lotto:
         batch = certification.prepare(by=request.user, **fields)
-        tasks.queue(batch)
+        start(request, partial(tasks.queue, batch))
         return batch
 
     return answer(
@@ -105,7 +106,7 @@ def conferma(request: HttpRequest, numero: int) -> HttpResponse:
     """Decide that a batch is certified; a task does it."""
     get_object_or_404(Lotto, pk=numero)
     batch = certification.decide(numero, by=request.user)
-    tasks.queue(batch)
+    start(request, partial(tasks.queue, batch))
     messages.success(request, "Decisione registrata: il lotto è in certificazione.")
     return redirect(batch)
 

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from cigd.views.modulo import answer, posted
 from cigd.views.verifiche import SAMPLES, verifier
 from porfse import money
 from porfse.tables import respond
+from porfse.workers import start
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,7 +32,7 @@ def nuovo(request: HttpRequest) -> HttpResponse:
 
     def write(**_: Any) -> Estrazione:
         made = draws.prepare(by=request.user, plan=form.plan())
-        tasks.queue_draw(made)
+        start(request, partial(tasks.queue_draw, made))
         return made
 
     form = CampioneForm(posted(request), initial=_initial(request.GET.get("da", "")))
@@ -115,7 +117,7 @@ def conferma(request: HttpRequest, numero: int) -> HttpResponse:
     """Decide that a sample is drawn; a task does it."""
     get_object_or_404(Estrazione, pk=numero)
     made = draws.decide(numero, by=request.user)
-    tasks.queue_draw(made)
+    start(request, partial(tasks.queue_draw, made))
     messages.success(request, "Decisione registrata: il campione è in estrazione.")
     return redirect(made)
 

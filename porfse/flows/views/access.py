@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required, user_passes_test
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.urls import reverse_lazy
-from kombu.exceptions import OperationalError
 
-from porfse import audit, tasks
+from porfse import audit
 from porfse.flows.scope import loadable, readable
 from porfse.models import Flow, User
 
@@ -56,15 +54,3 @@ def found(request: Request, pk: int) -> Flow:
             cercato={"pk": pk},
         )  # fmt: skip
     raise Http404
-
-
-def start(request: HttpRequest, flow: Flow) -> None:
-    """Give a flow to a worker; if the workers cannot be told, say that they will find it."""
-    try:
-        tasks.queue(flow)
-    except OperationalError:
-        messages.warning(
-            request,
-            "Il servizio di elaborazione non risponde: il lavoro è registrato e inizierà da solo"
-            " entro pochi minuti dal suo ripristino.",
-        )

@@ -1,17 +1,21 @@
 """What is done with a flow: each a small POST, authorised again by its service."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from porfse import tasks
 from porfse.flows import requests, services
 from porfse.flows.forms import AcquisizioneForm, AnnullamentoForm, ScartoForm
 from porfse.flows.scope import require_on
 from porfse.flows.source import source_of
 from porfse.flows.validation import obstacles
-from porfse.flows.views.access import Request, found, reader, start
+from porfse.flows.views.access import Request, found, reader
 from porfse.flows.views.flusso import page
+from porfse.workers import start
 
 
 @require_POST
@@ -19,7 +23,7 @@ from porfse.flows.views.flusso import page
 def valida(request: Request, pk: int) -> HttpResponse:
     """Validate again, or at last."""
     flow = requests.ask_validation(found(request, pk).pk, by=request.user)
-    start(request, flow)
+    start(request, partial(tasks.queue, flow))
     return redirect(flow)
 
 
@@ -38,7 +42,7 @@ def acquisisci(request: Request, pk: int) -> HttpResponse:
         confirm=form.cleaned_data.get("conferma", False),
         decision=form.cleaned_data.get("decisione", ""),
     )
-    start(request, flow)
+    start(request, partial(tasks.queue, flow))
     return redirect(flow)
 
 

@@ -1,18 +1,21 @@
 """The upload of a file: streamed to disk while it comes in."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from porfse import tasks
 from porfse.flows import services
 from porfse.flows.forms import CaricaForm
 from porfse.flows.scope import loadable
 from porfse.flows.source import source_of
 from porfse.flows.uploads import FIELD, StreamingHandler, receiving
-from porfse.flows.views.access import INDEX, Request, loader, start
+from porfse.flows.views.access import INDEX, Request, loader
 from porfse.models import Flow
+from porfse.workers import start
 
 CRUMB = ("Carica un file", "")
 
@@ -43,7 +46,7 @@ def _receive(request: Request, handler: StreamingHandler) -> HttpResponse:
     )
     handler.keep()
     if flow.stato == Flow.Stato.CARICATO:
-        start(request, flow)
+        start(request, partial(tasks.queue, flow))
     return redirect(flow)
 
 
