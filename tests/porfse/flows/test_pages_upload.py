@@ -221,11 +221,13 @@ WITHOUT_BROKER = """
 import django; django.setup()
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.test import RequestFactory
-from porfse.flows.views.access import start
+from functools import partial
+from porfse import tasks
 from porfse.models import Flow
+from porfse.workers import start
 request = RequestFactory().get("/")
 request._messages = CookieStorage(request)
-start(request, Flow.objects.get())
+start(request, partial(tasks.queue, Flow.objects.get()))
 print(*request._messages)
 """
 
