@@ -215,7 +215,8 @@ def discard(batch_id: int, *, by: User, reason: str) -> Lotto:
 
 def _taken(batch_id: int, state: str) -> Lotto | None:
     """Take a batch in a state, alone on the pool; None if another process has it or is done."""
-    if not only_here(Work.BATCH, batch_id):
+    work = Work.CERTIFY_BATCH if state == Stato.IN_CERTIFICAZIONE else Work.COUNT_BATCH
+    if not only_here(work, batch_id):
         return None
     wait_for_turn()
     return Lotto.objects.select_for_update().filter(pk=batch_id, stato=state).first()

@@ -4,6 +4,7 @@ Every change waits for its turn (`cigd.turns`) and keeps the sums by state, and 
 in its own transaction.
 """
 
+from datetime import datetime
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -30,7 +31,10 @@ from porfse.models import Flow, User
 from porfse.money import euro
 
 CHECK, CERTIFY = "cigd.check_flow", "cigd.certify"
-NOT_CHECKED = "Il flusso non è controllato: non c'è un controllo da annullare."
+NOT_CHECKED = (
+    "Il flusso non è controllato: non c'è un controllo da annullare. Quelli già annullati sono"
+    " nella sua pagina."
+)
 _ONE = "SELECT %s::bigint AS flusso_id, %s AS riga"
 # Those of a flow, and those of its payments in other flows, which may have waited for its check.
 # OFFSET has each looked up by the index on the identifier, instead of reading all payments.
@@ -66,13 +70,21 @@ def check_flow(*, by: User, flusso_id: int, nota: str) -> ControlloFlusso:
 
 
 @transaction.atomic
-def undo_check(*, by: User, flusso_id: int, motivo: str) -> ControlloAnnullato:
+def undo_check(
+    *, by: User, flusso_id: int, motivo: str, visto: datetime | None = None
+) -> ControlloAnnullato:
     """Take back that a flow was checked: what was certifiable of it is to be checked again.
 
-    Suspensions, exclusions and cuts stay; what was decided to be certifiable is to be decided anew.
+    Suspensions, exclusions, cuts and moves stay; what was decided to be certifiable waits again.
+
+    Args:
+        by: who takes it back.
+        flusso_id: of which flow.
+        motivo: why.
+        visto: when the check was made that the person was shown; another one is not taken back.
 
     Raises:
-        NotNow: it is not checked, or `why_not_undo`.
+        NotNow: it is not checked, was checked anew, or `why_not_undo`.
         NotThere: it is not a flow that counts.
     """
     roles.require(by, CHECK)
@@ -81,6 +93,11 @@ def undo_check(*, by: User, flusso_id: int, motivo: str) -> ControlloAnnullato:
     check = ControlloFlusso.objects.filter(pk=flusso_id).first()
     if check is None:
         raise NotNow(NOT_CHECKED)
+    if visto not in (None, check.controllato_il):
+        raise NotNow(
+            "Nel frattempo il controllo è stato annullato e registrato di nuovo: leggere quello"
+            " nuovo nella pagina del flusso, poi decidere."
+        )
     if words := why_not_undo(flow):
         raise NotNow(words)
     look_again("porfse_flowwarning")
@@ -106,15 +123,19 @@ def why_not_undo(flow: Flow) -> str:
     if not batches:
         return ""
     return (
-        f"Il flusso ha pagamenti certificati ({batches}): il suo controllo non si annulla più. La"
-        " spesa certificata si riduce con un ritiro del pagamento."
+        f"Pagamenti o recuperi del flusso sono certificati ({batches}): il suo controllo non si"
+        " annulla più. La spesa certificata si riduce con il ritiro di un pagamento o con i"
+        " recuperi di un flusso successivo."
     )
 
 
 def _forget_certifiable(flusso_id: int, motivo: str, by: User) -> None:
     """Have what was decided to be certifiable wait again, and recoveries follow nothing."""
     run(
-        "UPDATE cigd_posizione SET stato = '', motivo = %s, deciso_da_id = %s, deciso_il = now()"
+        # The reason of a cut stays with it.
+        "UPDATE cigd_posizione SET stato = '', deciso_il = now(),"
+        " motivo = CASE WHEN taglio > 0 THEN motivo ELSE %s END,"
+        " deciso_da_id = CASE WHEN taglio > 0 THEN deciso_da_id ELSE %s END"
         " WHERE flusso_id = %s AND stato = %s",
         [motivo[:300], by.pk, flusso_id, Stato.CERTIFICABILE],
     )
@@ -126,8 +147,8 @@ def _follow_origins(flusso_id: int, by: User) -> None:
     azione = f"coalesce(v.azione_id, d.azione_id, {azione_sql('o.comune_istat')})"
     run(
         "INSERT INTO cigd_posizione (flusso_id, riga, id_pagamento, stato, taglio, azione_id,"
-        " spostamento_id, motivo, deciso_da_id, deciso_il)"
-        f" SELECT r.flusso_id, r.riga, r.id_pagamento, '', 0, {azione}, d.spostamento_id,"
+        " motivo, deciso_da_id, deciso_il)"
+        f" SELECT r.flusso_id, r.riga, r.id_pagamento, '', 0, {azione},"
         " 'Segue il pagamento di origine', %s, now()"
         " FROM cigd_pagamento r JOIN cigd_pagamento o ON o.id_pagamento = r.id_pagamento_origine"
         f" AND o.tipo = 'P' AND o.flusso_id IN ({listed(scope().flussi)})"
@@ -135,8 +156,7 @@ def _follow_origins(flusso_id: int, by: User) -> None:
         " LEFT JOIN cigd_voce v ON v.flusso_id = o.flusso_id AND v.riga = o.riga"
         " AND v.causale = 'pagamento'"
         f" WHERE r.flusso_id = %s AND r.tipo = 'R' AND {azione} <> {azione_sql('r.comune_istat')}"
-        " ON CONFLICT (flusso_id, riga) DO UPDATE SET azione_id = EXCLUDED.azione_id,"
-        " spostamento_id = EXCLUDED.spostamento_id",
+        " ON CONFLICT (flusso_id, riga) DO UPDATE SET azione_id = EXCLUDED.azione_id",
         [by.pk, flusso_id],
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from cigd import sampling
 from cigd.drawing import Size, Stratum
@@ -17,13 +18,23 @@ from cigd.models import Estrazione
 from cigd.plans import Plan, Population, narrowed, plan_of, population, shares_of, sound
 from cigd.population import Extent
 from cigd.sampling import PERMISSION
-from cigd.turns import Work, only_here
+from cigd.turns import PATIENCE, Work, only_here
 from porfse import audit, roles
 from porfse.errors import NotThere
 from porfse.flows.errors import NotNow
+from porfse.locks import Busy, patient
 from porfse.models import User
 
 Stato = Estrazione.Stato
+_AGAINST = {
+    Stato.IN_PREPARAZIONE: "La popolazione non è ancora contata: attendere, poi decidere.",
+    Stato.PRONTA: "L'estrazione attende una decisione: aprirne la pagina.",
+    Stato.IN_ESTRAZIONE: "Il campione è già in estrazione: attendere che finisca.",
+    Stato.ESTRATTA: "Il campione è già estratto: aprirlo dall'elenco.",
+    Stato.FALLITA: "L'estrazione non è riuscita: chiederne un'altra con «Ripeti con altre scelte».",
+    Stato.SCARTATA: "L'estrazione è stata scartata: chiederne un'altra con «Ripeti con altre"
+    " scelte».",
+}
 DISCARDABLE = (Stato.IN_PREPARAZIONE, Stato.PRONTA, Stato.FALLITA)
 
 
@@ -53,7 +64,8 @@ def prepare(*, by: User, plan: Plan) -> Estrazione:
     )
     audit.record(
         by=by, action="estrazione.preparata", on=made, metodo=plan.metodo, numero=plan.numero,
-        seme=plan.seme,
+        seme=plan.seme, ripartizione=plan.ripartizione, flussi=made.flussi, azione=filters.azione,
+        periodo=filters.periodo, dal=filters.dal, al=filters.al,
     )  # fmt: skip
     return made
 
@@ -70,7 +82,9 @@ def count(pk: int) -> None:
     except (ValidationError, NotThere) as refusal:
         _failed(made, refusal)
     else:
-        _moved(made, stato=Stato.PRONTA, popolazione=_kept(found))
+        if _moved(made, stato=Stato.PRONTA, popolazione=_kept(found)):
+            by, seen = made.chiesta_da, _told(found)
+            audit.record(by=by, action="estrazione.contata", on=made, **seen)
 
 
 @transaction.atomic
@@ -83,9 +97,9 @@ def decide(pk: int, *, by: User) -> Estrazione:
     roles.require(by, PERMISSION)
     made = _locked(pk)
     _expect(made, Stato.PRONTA)
-    made.stato, made.decisa_da = Stato.IN_ESTRAZIONE, by
+    made.stato, made.decisa_da, made.decisa_il = Stato.IN_ESTRAZIONE, by, timezone.now()
     made.save()
-    audit.record(by=by, action="estrazione.decisa", on=made)
+    audit.record(by=by, action="estrazione.decisa", on=made, **_told(population_of(made)))
     return made
 
 
@@ -107,7 +121,8 @@ def draw(pk: int) -> None:
     except (ValidationError, NotThere, NotNow) as refusal:
         _failed(made, refusal)
     except PermissionDenied:
-        _failed(made, NotNow("Chi ha deciso non ha più il ruolo per estrarre campioni."))
+        words = "Chi ha deciso non ha più il ruolo per estrarre campioni: lo chieda chi lo ha."
+        _failed(made, NotNow(words))
 
 
 @transaction.atomic
@@ -148,9 +163,15 @@ def _kept(found: Population) -> list[tuple[str, str, int, str, int, str]]:
     return rows
 
 
+def _told(found: Population) -> dict[str, object]:
+    whole = found.totale.pagamenti
+    return {"pagamenti": whole.pagamenti, "importo": whole.importo}
+
+
 def _taken(pk: int, state: str) -> Estrazione | None:
     """Take one in a state; None if another process has it or is done."""
-    if not only_here(Work.DRAW, pk):
+    work = Work.DRAW if state == Stato.IN_ESTRAZIONE else Work.COUNT_POPULATION
+    if not only_here(work, pk):
         return None
     people = ("chiesta_da", "decisa_da")
     return Estrazione.objects.filter(pk=pk, stato=state).select_related(*people).first()
@@ -170,11 +191,20 @@ def _failed(made: Estrazione, refusal: Exception) -> None:
 
 
 def _locked(pk: int) -> Estrazione:
-    return Estrazione.objects.select_for_update(of=("self",)).get(pk=pk)
+    """Take one for a person; those from examples go when real payments come."""
+    try:
+        with patient(PATIENCE):
+            made = Estrazione.objects.select_for_update(of=("self",)).filter(pk=pk).first()
+    except Busy as busy:
+        raise NotNow(
+            "È in corso l'acquisizione o l'annullamento di un flusso: non è stato cambiato nulla,"
+            " riprovare fra qualche minuto."
+        ) from busy
+    if made is None:
+        raise NotThere("L'estrazione richiesta non c'è, o non c'è più: chiederne un'altra.")
+    return made
 
 
 def _expect(made: Estrazione, *states: str) -> None:
     if made.stato not in states:
-        raise NotNow(
-            f"L'estrazione è {made.get_stato_display()}: l'operazione non è più possibile."
-        )
+        raise NotNow(_AGAINST[made.stato])

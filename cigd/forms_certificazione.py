@@ -1,6 +1,7 @@
 """What people enter on the certifiable expenditure."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -32,7 +33,16 @@ class ControlloForm(forms.Form):
 
 
 class AnnullaControlloForm(forms.Form):
+    """Why a check is taken back, and which: that of the moment that the page showed."""
+
+    visto = forms.CharField(widget=forms.HiddenInput, max_length=40)
     motivo = forms.CharField(label="Motivo dell'annullamento", max_length=250)
+
+    def clean_visto(self) -> datetime:
+        try:
+            return datetime.fromisoformat(self.cleaned_data["visto"])
+        except ValueError as error:
+            raise forms.ValidationError("Riaprire la pagina e ripetere.") from error
 
 
 class SegnalazioneForm(forms.Form):

@@ -37,7 +37,7 @@ def draw(*, by: User, plan: Plan, seen: Extent | None = None) -> Campione:
     roles.require(by, PERMISSION)
     found = population(plan.filtri)
     if seen is not None and seen != found.totale:
-        raise NotNow("La popolazione è cambiata dopo l'anteprima: guardarla e ripetere.")
+        raise NotNow("La popolazione è cambiata dopo l'anteprima: chiedere un'altra estrazione.")
     shares = shares_of(plan, found)
     reading = Reading(found.filtri)
     drawn = drawn_by(plan, found, shares, reading)
@@ -173,7 +173,12 @@ def why_not_cancel(flow: Flow) -> str:
 
 def forget_example(flow: Flow, *, by: User) -> None:
     """Remove the samples that were tried on an example flow, with their verifications."""
-    Estrazione.objects.filter(esempio=True, flussi__contains=[flow.pk]).delete()
+    tried = Estrazione.objects.filter(esempio=True, flussi__contains=[flow.pk])
+    for made in tried:
+        audit.record(
+            by=by, action="estrazione.eliminata", on=made, motivo="Sono arrivati i dati reali."
+        )
+    tried.delete()
     samples = Campione.objects.filter(esempio=True, flussi__contains=[flow.pk])
     for sample in samples:
         audit.record(

@@ -108,13 +108,13 @@ class FlussiPoolTable(Tabella):
 
 
 class SegnalazioniTable(Tabella):
-    """The warnings of a flow by code; what waits is what a decision by code finds."""
+    """The warnings of a flow by code; and how many of them nobody has decided on."""
 
     caption = "Segnalazioni del flusso"
     empty = "Nessuna segnalazione."
     codice = tables.Column(orderable=False)
     righe = NumeroColumn(orderable=False)
-    in_attesa = NumeroColumn(verbose_name="In attesa", orderable=False)
+    da_decidere = NumeroColumn(verbose_name="Da decidere", orderable=False)
     spiegazione = tables.Column(orderable=False)
 
     def render_righe(self, record: dict[str, Any], value: int) -> SafeString:

@@ -14,10 +14,15 @@ PATIENCE = "5s"  # how long a page waits
 
 
 class Work(IntEnum):
-    """What one process alone may have in hand; so that no other lock of ours has the number."""
+    """What one process alone may have in hand; so that no other lock of ours has the number.
 
-    BATCH = 0x63657274 << 32  # "cert"
+    Each step has its own: a task that comes twice must not keep that of the next step away.
+    """
+
+    COUNT_BATCH = 0x636F6E74 << 32  # "cont"
+    CERTIFY_BATCH = 0x63657274 << 32  # "cert"
     MOVE = 0x73706F73 << 32  # "spos"
+    COUNT_POPULATION = 0x706F706F << 32  # "popo"
     DRAW = 0x65737472 << 32  # "estr"
 
 

@@ -75,6 +75,15 @@ def waiting(flow: int) -> dict[str, Waiting]:
     return found
 
 
+def to_decide(flow: int) -> dict[str, int]:
+    """Return how many rows of a flow that counts bear each code and were not decided on.
+
+    More than decisions by code would find: of what bears several codes, or was not checked, too.
+    """
+    rows = SintesiSegnalazione.objects.filter(flusso=flow)
+    return {row.codice: row.pagamenti + row.recuperi for row in rows}
+
+
 def recount(flows: Iterable[int]) -> None:
     """Count what waits in some flows anew, from all their warnings."""
     for flow in flows:

@@ -48,3 +48,36 @@ def at_once(*works: Callable[[], object]) -> list[object]:
     for thread, _ in started:
         thread.join()
     return [found[0] for _, found in started]
+
+
+class Held:
+    """Work in a thread of its own that stands still before its first statement with some words."""
+
+    def __init__(self, work: Callable[[], object], *, before: str) -> None:
+        self.found: object = None
+        self._work, self._before = work, before
+        self._reached, self._go = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+        assert self._reached.wait(20)
+
+    def _run(self) -> None:
+        try:
+            with connection.execute_wrapper(self._pause):
+                self.found = self._work()
+        except Exception as error:  # noqa: BLE001 - handed to the test
+            self.found = error
+        finally:
+            connection.close()
+
+    def _pause(self, execute: Callable[..., object], sql: str, *rest: object) -> object:
+        if self._before in sql and not self._reached.is_set():
+            self._reached.set()
+            self._go.wait(20)
+        return execute(sql, *rest)
+
+    def go(self, *, wait: float = 20) -> object:
+        """Let it go on; return what it returned or raised, None if it has not ended by then."""
+        self._go.set()
+        self._thread.join(wait)
+        return self.found

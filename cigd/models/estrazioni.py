@@ -104,6 +104,7 @@ class Estrazione(Piano):
     decisa_da = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    decisa_il = models.DateTimeField(null=True, blank=True)
 
     objects = EstrazioneQuerySet.as_manager()
 

@@ -81,13 +81,13 @@ def flusso(request: HttpRequest, flusso_id: int) -> HttpResponse:
     flow, board = counting_flow(flusso_id), Board()
     rows = flow_rows(board, [flow.pk])
     board.load()
-    waiting = warned.waiting(flow.pk)
+    left = warned.to_decide(flow.pk)
     warnings = [
         {
             "flusso": flow.pk,
             "codice": code,
             "righe": number,
-            "in_attesa": waiting[code].righe if code in waiting else 0,
+            "da_decidere": left.get(code, 0),
             "spiegazione": words,
         }
         for code, (words, number) in _warnings(flow).items()
@@ -104,7 +104,7 @@ def flusso(request: HttpRequest, flusso_id: int) -> HttpResponse:
         "puo_annullare": may and check and not kept,
         "non_annullabile": kept,
         "puo_decidere": may,
-        "segnalato": may and bool(waiting),
+        "segnalato": may and bool(warned.waiting(flow.pk)),
         "briciole": trail(POOL, (f"Flusso {flow.pk}", "")),
     }
     tables = {"stato": FlussiPoolTable(rows), "segnalazioni": SegnalazioniTable(warnings)}
@@ -170,7 +170,7 @@ def _check(request: HttpRequest, flow: Flow) -> HttpResponse:
         titolo=f"Controllo del flusso {flow.pk}",
         testo="Con il controllo i pagamenti senza segnalazioni diventano certificabili; quelli con"
         " segnalazioni restano da verificare finché non si decide su ciascuno. Il controllo si può"
-        " annullare finché nessuno dei pagamenti è certificato.",
+        " annullare finché nulla del flusso è in un lotto certificato.",
         bottone="Registra il controllo",
         briciole=_trail(flow.pk, "Controllo"),
         **about(scope()),
@@ -186,15 +186,15 @@ def controllo_annulla(request: HttpRequest, flusso_id: int) -> HttpResponse:
         raise NotNow(kept if check else decisions.NOT_CHECKED)
     return answer(
         request,
-        AnnullaControlloForm(posted(request)),
+        AnnullaControlloForm(posted(request), initial={"visto": check.controllato_il.isoformat()}),
         partial(decisions.undo_check, by=request.user, flusso_id=flow.pk),
-        done=f"Controllo del flusso {flow.pk} annullato: i suoi pagamenti sono da verificare.",
+        done=f"Controllo del flusso {flow.pk} annullato: nessun suo pagamento è più certificabile.",
         to=_back(flow.pk),
         titolo=f"Annullamento del controllo del flusso {flow.pk}",
         testo=f"Il controllo, «{check.nota.rstrip('. ')}», è di {check.controllato_da}, del"
-        f" {moment(check.controllato_il)}. Senza, i pagamenti certificabili del flusso tornano da"
-        " verificare, anche quelli su cui si era deciso; sospensioni, esclusioni e decurtazioni"
-        " restano. L'annullamento resta registrato.",
+        f" {moment(check.controllato_il)}. Senza il controllo, i pagamenti certificabili del flusso"
+        " tornano da verificare, anche quelli su cui si era deciso; sospensioni, esclusioni,"
+        " decurtazioni e spostamenti restano. L'annullamento resta registrato.",
         bottone="Annulla il controllo",
         briciole=_trail(flow.pk, "Annullamento del controllo"),
         **about(scope()),

@@ -23,6 +23,8 @@ from porfse import money
 from porfse.tables import respond
 from porfse.workers import start
 
+_DIGITS = 18  # of a number that the database can look for
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @payments_reader
@@ -40,7 +42,7 @@ def nuovo(request: HttpRequest) -> HttpResponse:
         request,
         form,
         write,
-        done="Estrazione in preparazione: la popolazione compare fra qualche istante.",
+        done="Estrazione registrata: la popolazione compare appena è contata.",
         to=lambda made: made,
         titolo="Nuovo campione",
         testo="Si scelgono i pagamenti e il metodo, si guarda la popolazione, poi si estrae. I"
@@ -53,7 +55,8 @@ def nuovo(request: HttpRequest) -> HttpResponse:
 
 def _initial(number: str) -> dict[str, Any]:
     """What the form begins with: what another draw was asked for, or a seed of its own."""
-    known = Estrazione.objects.filter(pk=number).first() if number.isdecimal() else None
+    written = number.isascii() and number.isdigit() and len(number) <= _DIGITS
+    known = Estrazione.objects.filter(pk=number).first() if written else None
     if known is None:
         return {"seme": secrets.token_hex(6), "metodo": Estrazione.Metodo.MUS}
     plan = plan_of(known)
@@ -115,7 +118,6 @@ def _population(made: Estrazione) -> tuple[list[Mapping[str, Any]], Any]:
 @verifier
 def conferma(request: HttpRequest, numero: int) -> HttpResponse:
     """Decide that a sample is drawn; a task does it."""
-    get_object_or_404(Estrazione, pk=numero)
     made = draws.decide(numero, by=request.user)
     start(request, partial(tasks.queue_draw, made))
     messages.success(request, "Decisione registrata: il campione è in estrazione.")
@@ -127,7 +129,6 @@ def conferma(request: HttpRequest, numero: int) -> HttpResponse:
 @verifier
 def scarta(request: HttpRequest, numero: int) -> HttpResponse:
     """Give up a sample that is not drawn."""
-    get_object_or_404(Estrazione, pk=numero)
     made = draws.discard(numero, by=request.user)
     messages.success(request, f"{made} scartata.")
     return redirect("cigd:verifiche")

@@ -49,9 +49,9 @@ def verifiche(request: HttpRequest) -> HttpResponse:
         "briciole": trail(SAMPLES),
     }
     tables: dict[str, Tabella] = {"campioni": CampioniTable(rows)}
-    open_draws = Estrazione.objects.not_over().select_related("chiesta_da") if may else ()
-    if open_draws:
-        tables["estrazioni"] = EstrazioniTable(open_draws)
+    waiting = Estrazione.objects.not_over().filter(esempio=counted.esempio)
+    if may and (draws := waiting.select_related("chiesta_da")):
+        tables["estrazioni"] = EstrazioniTable(draws)
     return respond(request, "cigd/verifiche.html", context, tables)
 
 

@@ -16,40 +16,9 @@ from tests.factories.flows import payment
 from tests.factories.people import make_user
 from tests.factories.pool import ACT, MILANO, cap, certified, checked, counted, in_pool, rate
 from tests.programme.test_services import at_once
+from tests.threads import Held
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Held:
-    """Work in a thread of its own that stands still before its first statement with some words."""
-
-    def __init__(self, work, *, before):
-        self.found, self._work, self._before = None, work, before
-        self._reached, self._go = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-        assert self._reached.wait(20)
-
-    def _run(self):
-        try:
-            with connection.execute_wrapper(self._pause):
-                self.found = self._work()
-        except Exception as error:  # noqa: BLE001 - handed to the test
-            self.found = error
-        finally:
-            connection.close()
-
-    def _pause(self, execute, sql, *rest):
-        if self._before in sql and not self._reached.is_set():
-            self._reached.set()
-            self._go.wait(20)
-        return execute(sql, *rest)
-
-    def go(self, *, wait=20):
-        """Let it go on; return what it returned or raised, None if it has not ended by then."""
-        self._go.set()
-        self._thread.join(wait)
-        return self.found
 
 
 def test_two_certifiers_at_once_certify_each_payment_once():
@@ -80,6 +49,17 @@ def test_the_same_batch_by_two_workers_is_certified_once():
     assert batch.stato == "certificato"
     assert Voce.objects.count() == 20
     assert SpesaCertificata.objects.filter(fonte=batch.fonte).count() == 1
+
+
+def test_a_count_that_comes_twice_does_not_keep_the_certification_away():
+    rate()
+    checked(payment(importo="100,00"))
+    person = make_user("certificatore")
+    batch = counted(by=person)
+    certification.decide(batch.pk, by=person)
+    again = Held(lambda: certification.count(batch.pk), before="porfse_flowsource")
+    assert certification.certify(batch.pk).stato == "certificato"
+    assert again.go().stato == "certificato"
 
 
 def test_a_flow_checked_by_two_at_once_is_checked_once():

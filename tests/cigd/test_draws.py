@@ -59,7 +59,9 @@ def test_a_population_is_kept_to_the_cent_and_drawn_from(flow, person):
     assert made.stato == "estratta"
     assert made.campione == Campione.objects.get()
     assert made.campione.estratto_da == person
-    assert actions() == ["preparata", "decisa"]
+    assert actions() == ["preparata", "contata", "decisa"]
+    seen = AuditEvent.objects.get(action="estrazione.decisa").details
+    assert (seen["pagamenti"], seen["importo"]) == (4, "1450.00")
     elements = items(made.campione)
     made.campione.delete()
     assert items(drawn("mus", 2)) == elements
@@ -91,7 +93,7 @@ def test_what_this_population_does_not_suit_is_said_when_it_is_counted(flow, per
     assert (made.stato, made.popolazione) == ("fallita", None)
     assert "Gli elementi sono da 1 a 4" in made.messaggio
     assert actions() == ["preparata", "fallita"]
-    with pytest.raises(NotNow, match="non riuscita"):
+    with pytest.raises(NotNow, match="non è riuscita"):
         draws.decide(made.pk, by=person)
 
 
@@ -164,7 +166,7 @@ def test_each_task_may_run_twice_and_out_of_turn(flow, person):
         draws.draw(made.pk)
     made.refresh_from_db()
     assert (made.stato, Campione.objects.count()) == ("estratta", 1)
-    assert actions() == ["preparata", "decisa"]
+    assert actions() == ["preparata", "contata", "decisa"]
 
 
 def test_what_a_killed_worker_left_is_in_progress(flow, person):
@@ -216,3 +218,6 @@ def test_draws_from_examples_go_with_them(person):
     sampling.forget_example(example, by=person)
     assert not Estrazione.objects.exists()
     assert not Campione.objects.exists()
+    assert actions().count("eliminata") == 2
+    with pytest.raises(NotThere, match="non c'è più"):
+        draws.decide(tried.pk, by=person)

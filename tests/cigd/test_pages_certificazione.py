@@ -172,10 +172,17 @@ def test_a_check_is_taken_back_with_a_reason_and_both_are_told(as_role):
     assert f'href="{url}"' in client.get(page).content.decode()
     asked = client.get(url).content.decode()
     assert "Il controllo, «prova», è di" in asked
-    refused = client.post(url, {"motivo": ""})
+    [seen] = re.findall(r'name="visto" value="([^"]+)"', asked)
+    for forged in ({}, {"visto": "ieri", "motivo": "x"}):
+        assert client.post(url, forged).status_code == 400
+    other = client.post(url, {"visto": "2021-01-01T10:00:00+00:00", "motivo": "x"})
+    assert (other.status_code, ControlloFlusso.objects.count()) == (409, 1)
+    assert "annullato e registrato di nuovo" in other.content.decode()
+    refused = client.post(url, {"visto": seen, "motivo": ""})
     assert (refused.status_code, ControlloFlusso.objects.count()) == (400, 1)
-    told = client.post(url, {"motivo": "Era il flusso sbagliato"}, follow=True).content.decode()
-    assert f"Controllo del flusso {flow.pk} annullato: i suoi pagamenti sono da verificare." in told
+    form = {"visto": seen, "motivo": "Era il flusso sbagliato"}
+    told = client.post(url, form, follow=True).content.decode()
+    assert f"Controllo del flusso {flow.pk} annullato: nessun suo pagamento" in told
     assert "non ancora registrato" in told
     assert "Era il flusso sbagliato" in told
     assert "Registra il controllo" in told
@@ -192,7 +199,7 @@ def test_the_check_of_a_certified_flow_is_not_taken_back_and_the_page_says_why(a
     flow = checked(payment())
     batch = certified()
     page = f"/cigd/certificabile/flussi/{flow.pk}/"
-    url, words = f"{page}controllo/annulla/", f"ha pagamenti certificati (lotto n. {batch.pk})"
+    url, words = f"{page}controllo/annulla/", f"sono certificati (lotto n. {batch.pk})"
     client = as_role("certificatore")
     shown = client.get(page).content.decode()
     assert words in shown
@@ -218,19 +225,21 @@ def choices(client, url, name):
 
 def test_the_page_of_a_flow_says_how_many_rows_of_each_code_wait_for_a_decision(as_role):
     early = {"data_decreto": "01/06/2020"}
-    flow = checked(payment(**early), payment(**early, mese_competenza="07/2020"))
+    both, paid = {**early, "mese_competenza": "07/2020"}, payment()
+    flow = checked(paid, payment(**early), payment(**both), recovery(paid, "-1,00", **both))
     client = as_role("controllore")
 
     def shown():
         table = client.get(f"/cigd/certificabile/flussi/{flow.pk}/").context["segnalazioni"]
-        return [[row.get_cell(name) for name in ("codice", "in_attesa")] for row in table.rows]
+        return [[row.get_cell(name) for name in ("codice", "da_decidere")] for row in table.rows]
 
-    assert shown() == [["W101", "1"], ["W105", "2"]]
+    # Of a recovery, too, that no decision by code finds.
+    assert shown() == [["W101", "2"], ["W105", "3"]]
     given = {"by": make_user("controllore"), "flusso_id": flow.pk, "motivo": "x"}
     decisions.decide_warned(**given, codice="W105", stato="certificabile")
-    assert shown() == [["W101", "1"], ["W105", "1"]]
+    assert shown() == [["W101", "2"], ["W105", "2"]]
     decisions.decide_warned(**given, codice="W101", stato="sospeso")
-    assert shown() == [["W101", "0"], ["W105", "0"]]
+    assert shown() == [["W101", "1"], ["W105", "1"]]
 
 
 def test_only_what_waits_is_offered_for_decision_by_code(as_role):

@@ -159,7 +159,7 @@ def test_what_cannot_be_drawn_is_told_with_a_way_to_ask_again(controllore, flow)
     form = controllore.get(again).content.decode()
     assert 'value="5"' in form
     assert 'value="2020-05-01"' in form
-    for strange in ("x", "9" * 30, str(made.pk + 1)):
+    for strange in ("x", "²", "9" * 18, "9" * 30, "9" * 5_000, str(made.pk + 1)):
         assert controllore.get(NEW, {"da": strange}).status_code == 200
 
 

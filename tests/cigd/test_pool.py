@@ -102,18 +102,20 @@ def test_a_check_taken_back_leaves_all_as_it_was_before(checker):
     hold_sums()
 
 
-def test_a_check_taken_back_keeps_what_was_taken_away_and_forgets_what_was_let_in(checker):
+def test_a_check_taken_back_keeps_what_was_taken_away_and_forgets_what_was_let_in(user, checker):
     in_, out, part = early(), early(), early(importo="100,00")
     flow = in_pool(payment(), in_, out, part)
     given = {"by": checker, "flusso_id": flow.pk}
     decisions.check_flow(**given, nota="x")
     for row, stato in ((in_, "certificabile"), (out, "sospeso"), (part, "certificabile")):
         decisions.decide(**given, id_pagamento=row["id_pagamento"], stato=stato, motivo="visto")
-    pool.cut(**given, id_pagamento=part["id_pagamento"], amount=Decimal(40), reason="ore")
+    cut = {"id_pagamento": part["id_pagamento"], "amount": Decimal(40), "reason": "ore"}
+    pool.cut(**{**given, "by": (cutter := user("certificatore"))}, **cut)
     decisions.undo_check(**given, motivo="da rifare")
     assert state(in_["id_pagamento"]) == state(part["id_pagamento"]) == "da_verificare"
     assert state(out["id_pagamento"]) == "sospeso"
-    assert Posizione.objects.get(id_pagamento=part["id_pagamento"]).taglio == 40
+    kept = Posizione.objects.get(id_pagamento=part["id_pagamento"])
+    assert (kept.taglio, kept.motivo, kept.deciso_da) == (40, "ore", cutter)
     assert warned.waiting(flow.pk) == {"W105": (2, 2, 0)}
     hold_sums()
     decisions.check_flow(**given, nota="y")
@@ -137,6 +139,17 @@ def test_only_a_check_is_taken_back_and_only_while_nothing_is_certified(checker)
     assert ControlloFlusso.objects.exists()
     with pytest.raises(NotThere):
         decisions.undo_check(**{**given, "flusso_id": flow.pk + 1})
+
+
+def test_a_check_made_anew_is_not_taken_back_for_the_one_that_was_shown(checker):
+    flow = in_pool(payment())
+    given = {"by": checker, "flusso_id": flow.pk}
+    shown = decisions.check_flow(**given, nota="x").controllato_il
+    decisions.undo_check(**given, motivo="x", visto=shown)
+    decisions.check_flow(**given, nota="y")
+    with pytest.raises(NotNow, match="registrato di nuovo"):
+        decisions.undo_check(**given, motivo="x", visto=shown)
+    assert ControlloFlusso.objects.get().nota == "y"
 
 
 def test_a_batch_counted_before_a_check_is_taken_back_is_counted_again(checker, certifier):

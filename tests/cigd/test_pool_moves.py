@@ -44,6 +44,25 @@ def manager(user):
     return user("gestore")
 
 
+def test_a_check_taken_back_leaves_a_recovery_where_it_stood_before(manager):
+    """The payment was moved; its recovery, of a later flow, followed it with the check."""
+    cap("8.6.1", "10.00")
+    cap("9.8.1", "400.00")
+    row = payment(comune_istat=MILANO, importo="50,00")
+    checked(row)
+    moved(manager)
+    flow = in_pool(recovery(row, "-20,00"))
+    before = [under("8.6.1"), under("9.8.1")]
+    given = {"by": make_user("controllore"), "flusso_id": flow.pk}
+    decisions.check_flow(**given, nota="x")
+    assert [under("8.6.1"), under("9.8.1")] != before
+    decisions.undo_check(**given, motivo="x")
+    assert [under("8.6.1"), under("9.8.1")] == before
+    hold_sums()
+    decisions.check_flow(**given, nota="x")
+    hold_sums()
+
+
 def test_what_does_not_fit_is_moved_by_name_and_certified_there(manager):
     """Cap of 8.6.1 100.00: 60.00 and 40.00 stay, 50.00 between them is moved."""
     rate()
