@@ -114,7 +114,12 @@ class SegnalazioniTable(Tabella):
     empty = "Nessuna segnalazione."
     codice = tables.Column(orderable=False)
     righe = NumeroColumn(orderable=False)
-    da_decidere = NumeroColumn(verbose_name="Da decidere", orderable=False)
+    da_decidere = NumeroColumn(
+        # On two lines, so that the words of the code stay in sight on a telephone.
+        verbose_name="Da decidere",
+        orderable=False,
+        attrs={**NUMERIC, "th": {"class": "numero a-capo"}},
+    )
     spiegazione = tables.Column(orderable=False)
 
     def render_righe(self, record: dict[str, Any], value: int) -> SafeString:
