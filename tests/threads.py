@@ -1,7 +1,8 @@
 """Work in other threads, each with a connection of its own: what two people do at the same time."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from django.db import connection
 
@@ -48,6 +49,23 @@ def at_once(*works: Callable[[], object]) -> list[object]:
     for thread, _ in started:
         thread.join()
     return [found[0] for _, found in started]
+
+
+@contextmanager
+def between(words: str, work: Callable[[], object]) -> Iterator[None]:
+    """Do some work right after the first statement with some words, as if somebody else did."""
+    done: list[str] = []
+
+    def meanwhile(execute: Callable[..., object], sql: str, *rest: object) -> object:
+        found = execute(sql, *rest)
+        if words in sql and not done:
+            done.append(sql)
+            work()
+        return found
+
+    with connection.execute_wrapper(meanwhile):
+        yield
+    assert done
 
 
 class Held:

@@ -49,7 +49,7 @@ class TassoUE(models.Model):
 class LottoQuerySet(models.QuerySet["Lotto"]):
     def in_progress(self) -> Self:
         """Batches that a worker has, or that a worker that was killed left behind."""
-        return self.filter(stato__in=(Lotto.Stato.IN_PREPARAZIONE, Lotto.Stato.IN_CERTIFICAZIONE))
+        return self.filter(stato__in=Lotto.IN_PROGRESS)
 
 
 class Lotto(models.Model):
@@ -66,6 +66,8 @@ class Lotto(models.Model):
         CERTIFICATO = "certificato", "certificato"
         ANNULLATO = "annullato", "annullato"
         FALLITO = "fallito", "non riuscito"
+
+    IN_PROGRESS = (Stato.IN_PREPARAZIONE, Stato.IN_CERTIFICAZIONE)
 
     stato = models.CharField(max_length=18, choices=Stato, default=Stato.IN_PREPARAZIONE)
     domanda_numero = models.CharField("domanda di pagamento", max_length=20)
@@ -111,6 +113,11 @@ class Lotto(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("cigd:certificazione", args=[self.pk])
+
+    @property
+    def in_corso(self) -> bool:
+        """Whether a worker has it, as it was read: asked again, the answer may be of later."""
+        return self.stato in self.IN_PROGRESS
 
     @property
     def anno_contabile(self) -> AnnoContabile:

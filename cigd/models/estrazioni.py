@@ -52,20 +52,12 @@ class Piano(models.Model):
 class EstrazioneQuerySet(models.QuerySet["Estrazione"]):
     def in_progress(self) -> Self:
         """Those that a worker has, or that a worker that was killed left behind."""
-        return self.filter(
-            stato__in=(Estrazione.Stato.IN_PREPARAZIONE, Estrazione.Stato.IN_ESTRAZIONE)
-        )
+        return self.filter(stato__in=Estrazione.IN_PROGRESS)
 
     def not_over(self) -> Self:
         """Those that wait for a task or for a person."""
-        return self.filter(
-            stato__in=(
-                Estrazione.Stato.IN_PREPARAZIONE,
-                Estrazione.Stato.PRONTA,
-                Estrazione.Stato.IN_ESTRAZIONE,
-                Estrazione.Stato.FALLITA,
-            )
-        )
+        waiting = (Estrazione.Stato.PRONTA, Estrazione.Stato.FALLITA)
+        return self.filter(stato__in=(*Estrazione.IN_PROGRESS, *waiting))
 
 
 class Estrazione(Piano):
@@ -82,6 +74,8 @@ class Estrazione(Piano):
         ESTRATTA = "estratta", "estratta"
         FALLITA = "fallita", "non riuscita"
         SCARTATA = "scartata", "scartata"
+
+    IN_PROGRESS = (Stato.IN_PREPARAZIONE, Stato.IN_ESTRAZIONE)
 
     stato = models.CharField(max_length=18, choices=Stato, default=Stato.IN_PREPARAZIONE)
     popolazione = models.JSONField(
@@ -131,3 +125,8 @@ class Estrazione(Piano):
 
     def get_absolute_url(self) -> str:
         return reverse("cigd:estrazione", args=[self.pk])
+
+    @property
+    def in_corso(self) -> bool:
+        """Whether a worker has it, as it was read: asked again, the answer may be of later."""
+        return self.stato in self.IN_PROGRESS

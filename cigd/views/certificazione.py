@@ -86,7 +86,7 @@ def certificazione(request: HttpRequest, numero: int) -> HttpResponse:
         "lotto": batch,
         "dati_esempio": batch.esempio,
         "contato": counted,
-        "in_corso": batch in Lotto.objects.in_progress(),
+        "in_corso": batch.in_corso,
         "tasso": f"{money.number(batch.tasso * 100, 2)}%",
         "movimenti": [row.movimento for row in batch.azioni.all() if row.movimento],
         "puo_decidere": may and batch.stato == Lotto.Stato.PRONTO,

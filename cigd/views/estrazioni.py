@@ -78,7 +78,7 @@ def estrazione(request: HttpRequest, numero: int) -> HttpResponse:
     context = {
         "estrazione": made,
         "dati_esempio": made.esempio,
-        "in_corso": made in Estrazione.objects.in_progress(),
+        "in_corso": made.in_corso,
         "decidibile": made.stato == Estrazione.Stato.PRONTA,
         "scartabile": made.stato in draws.DISCARDABLE,
         "elementi": money.number(made.numero),

@@ -11,6 +11,7 @@ from cigd import certification, decisions, moves
 from cigd.models import ControlloFlusso, Lotto, Pagamento, Posizione, Spostamento, TassoUE
 from porfse.models import Fonte
 from porfse.periods import moment
+from programme.services import Act
 from tests.factories.flows import payment, validated
 from tests.factories.people import make_user
 from tests.factories.pool import (
@@ -27,6 +28,7 @@ from tests.factories.pool import (
 )
 from tests.factories.programme import make_movement
 from tests.programme.test_walk import Page, held
+from tests.threads import between
 
 ACT = {"atto_tipo": "decreto", "atto_numero": "9", "atto_data": "01.02.2022"}
 
@@ -435,6 +437,22 @@ def test_a_batch_from_its_form_to_the_ledger(certifier):
     assert f"lotto-{batch.pk}-8.6.1" in text
     assert "Certifica il lotto" not in text
     assert certifier.post(f"{answer.url}conferma/").status_code == 409
+
+
+def test_a_page_read_before_the_count_ended_follows_it_still(certifier):
+    rate()
+    checked(payment())
+    batch = certification.prepare(
+        by=make_user("certificatore"),
+        domanda_numero="DP1",
+        domanda_data=date(2022, 2, 10),
+        atto=Act("decreto", "9", date(2022, 2, 1)),
+    )
+    with between('FROM "cigd_lotto"', lambda: certification.count(batch.pk)):
+        page = certifier.get(batch.get_absolute_url()).content.decode()
+    assert "in preparazione" in page
+    assert 'hx-trigger="every 3s"' in page
+    assert "Certifica il lotto" in certifier.get(batch.get_absolute_url()).content.decode()
 
 
 def test_a_batch_without_a_rate_says_where_to_enter_it(certifier):

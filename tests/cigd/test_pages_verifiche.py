@@ -13,6 +13,7 @@ from porfse.models import AuditEvent
 from tests.factories.flows import payment
 from tests.factories.pool import LODI, MILANO, in_pool, recovery
 from tests.factories.samples import drawn, verified
+from tests.threads import between
 
 LIST, NEW = "/cigd/verifiche/", "/cigd/verifiche/nuovo/"
 ASKED = {"metodo": "semplice", "numero": "2", "seme": "s", "periodo": "pagamento"}
@@ -161,6 +162,16 @@ def test_what_cannot_be_drawn_is_told_with_a_way_to_ask_again(controllore, flow)
     assert 'value="2020-05-01"' in form
     for strange in ("x", "²", "9" * 18, "9" * 30, "9" * 5_000, str(made.pk + 1)):
         assert controllore.get(NEW, {"da": strange}).status_code == 200
+
+
+def test_a_page_read_before_the_task_ended_follows_it_still(controllore, flow):
+    controllore.post(NEW, ASKED)
+    made = Estrazione.objects.get()
+    with between('FROM "cigd_estrazione"', lambda: draws.count(made.pk)):
+        page = controllore.get(made.get_absolute_url()).content.decode()
+    assert "in preparazione" in page
+    assert 'hx-trigger="every 3s"' in page
+    assert "Estrai il campione" in controllore.get(made.get_absolute_url()).content.decode()
 
 
 def test_a_draw_is_given_up(controllore, flow):
