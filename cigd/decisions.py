@@ -76,12 +76,7 @@ def undo_check(
     """Take back that a flow was checked: what was certifiable of it is to be checked again.
 
     Suspensions, exclusions, cuts and moves stay; what was decided to be certifiable waits again.
-
-    Args:
-        by: who takes it back.
-        flusso_id: of which flow.
-        motivo: why.
-        visto: when the check was made that the person was shown; another one is not taken back.
+    `visto` is when the check was made that the person was shown: another one is not taken back.
 
     Raises:
         NotNow: it is not checked, was checked anew, or `why_not_undo`.
